@@ -1,0 +1,30 @@
+package simworld
+
+import "time"
+
+// Clock is a world's time. It runs Factor times faster than real time, so that
+// rate limits, token lives and schedules shrink together with a compressed day.
+type Clock struct {
+	start  time.Time // world time at birth
+	born   time.Time // real time at birth, with its monotonic reading
+	factor int64
+}
+
+// NewClock starts a clock at the given world time.
+func NewClock(start time.Time, factor int) *Clock {
+	if factor < 1 {
+		factor = 1
+	}
+	return &Clock{start: start, born: time.Now(), factor: int64(factor)}
+}
+
+// Now is the world's time.
+func (c *Clock) Now() time.Time {
+	return c.start.Add(time.Since(c.born) * time.Duration(c.factor))
+}
+
+// Real is how long a span of world time takes in real time.
+func (c *Clock) Real(world time.Duration) time.Duration { return world / time.Duration(c.factor) }
+
+// Factor is how many world seconds pass in a real one.
+func (c *Clock) Factor() int { return int(c.factor) }
