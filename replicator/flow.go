@@ -32,6 +32,7 @@ const (
 	GatePaid            Gate = "paid"             // payment verified, or the method needs none before release
 	GateAddressResolved Gate = "address_resolved" // the geocoder resolved the order's address
 	GateOwnsStock       Gate = "owns_stock"       // the source runs the warehouse
+	GateStockSettled    Gate = "stock_settled"    // no shipment under way explains the difference
 	GateAheadOfTarget   Gate = "ahead_of_target"  // the source's phase is further than the target's
 )
 
@@ -51,7 +52,7 @@ func Flows() []Flow {
 		{schema.EntitySalesOrder, schema.OpenShop, schema.OneC, []Gate{GateAddressResolved}},
 		{schema.EntitySalesOrder, schema.OneC, schema.Jushuitan, []Gate{GateAccepted, GatePaid}},
 		{schema.EntityStockBalance, schema.OneC, schema.Jushuitan, []Gate{GateOwnsStock}},
-		{schema.EntityStockBalance, schema.Jushuitan, schema.OneC, []Gate{GateOwnsStock}},
+		{schema.EntityStockBalance, schema.Jushuitan, schema.OneC, []Gate{GateOwnsStock, GateStockSettled}},
 		{schema.EntityStockBalance, schema.OneC, schema.OpenShop, nil},
 		{schema.EntityShipment, schema.Jushuitan, schema.OneC, nil},
 		{schema.EntityPayment, schema.OpenShop, schema.OneC, nil},

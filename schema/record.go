@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -71,7 +72,12 @@ func (p Problem) Error() string {
 
 // Hash is a digest of everything a record says apart from its provenance
 // (a deletion counts, Extra does not). Two records with equal hashes need no delivery.
+//
+// Times are brought to UTC microseconds first, as Postgres keeps them, and a
+// missing list equals an empty one, so that a record hashes alike before it is
+// staged and after it is loaded.
 func Hash(r Record) string {
+	normaliseTimes(reflect.ValueOf(r).Elem())
 	p := r.Prov()
 	saved := *p
 	*p = Provenance{DeletedAt: saved.DeletedAt}
@@ -83,8 +89,20 @@ func Hash(r Record) string {
 	if err != nil {
 		panic(fmt.Sprintf("marshal %T: %v", r, err)) // record types hold only marshalable fields
 	}
+	b = bytes.ReplaceAll(b, []byte(":[]"), []byte(":null"))
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])
+}
+
+func normaliseTimes(v reflect.Value) {
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if t, ok := f.Interface().(time.Time); ok {
+			f.Set(reflect.ValueOf(t.UTC().Truncate(time.Microsecond)))
+		} else if f.Kind() == reflect.Struct {
+			normaliseTimes(f)
+		}
+	}
 }
 
 // Clone is a deep copy of a record.

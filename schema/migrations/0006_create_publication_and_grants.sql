@@ -17,8 +17,17 @@ GRANT SELECT ON ALL TABLES IN SCHEMA recon TO sverka_analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA analytics GRANT SELECT ON TABLES TO sverka_analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA analytics GRANT SELECT ON TABLES TO sverka_app;
 
--- Analysts read; a runaway query is cut off and never disturbs the exchange.
-ALTER ROLE sverka_analyst SET default_transaction_read_only = on;
-ALTER ROLE sverka_analyst SET statement_timeout = '60s';
-ALTER ROLE sverka_analyst SET idle_in_transaction_session_timeout = '60s';
-ALTER ROLE sverka_analyst SET lock_timeout = '2s';
+-- Analysts read; a runaway query is cut off and never disturbs the exchange. Roles
+-- belong to the cluster: another database may set the same at this very moment.
+DO $$
+BEGIN
+    IF (SELECT rolconfig IS NULL FROM pg_roles WHERE rolname = 'sverka_analyst') THEN
+        ALTER ROLE sverka_analyst SET default_transaction_read_only = on;
+        ALTER ROLE sverka_analyst SET statement_timeout = '60s';
+        ALTER ROLE sverka_analyst SET idle_in_transaction_session_timeout = '60s';
+        ALTER ROLE sverka_analyst SET lock_timeout = '2s';
+    END IF;
+EXCEPTION WHEN internal_error THEN
+    NULL; -- tuple concurrently updated: the other migration sets the same values
+END
+$$;
