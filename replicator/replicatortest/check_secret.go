@@ -15,7 +15,8 @@ import (
 
 // checkSecretsAbsent makes calls go well and wrong, with a target that even
 // repeats what it was told, and searches every error and record.
-func checkSecretsAbsent(t testing.TB, o Options) {
+func checkSecretsAbsent(tb testing.TB, o Options) {
+	tb.Helper()
 	echo := strings.Join(append(append([]string{}, o.Secrets...), o.Personal...), " ")
 	spoil := map[string]func(f *simworld.Faults){
 		"an undisturbed call":     func(*simworld.Faults) {},
@@ -29,20 +30,20 @@ func checkSecretsAbsent(t testing.TB, o Options) {
 		"a target that is absent": func(f *simworld.Faults) { f.SetDown(true) },
 	}
 	for name, do := range spoil {
-		target := o.New(t)
+		target := o.New(tb)
 		do(target.Faults)
-		ctx, recorder := apicall.WithRecorder(t.Context())
-		r := deliver(ctx, t, target.Sink, o.Deliveries(t, 1))[0]
+		ctx, recorder := apicall.WithRecorder(tb.Context())
+		r := deliver(ctx, tb, target.Sink, o.Deliveries(tb, 1))[0]
 		errorText := describe(r.err)
-		requireAbsent(t, name+": the error", errorText, o.Secrets)
-		requireAbsent(t, name+": the error", errorText, o.Personal)
+		requireAbsent(tb, name+": the error", errorText, o.Secrets)
+		requireAbsent(tb, name+": the error", errorText, o.Personal)
 		if strings.Contains(name, "echoes") {
 			continue // what the target itself said is recorded as it was said
 		}
 		for _, ex := range recorder.Exchanges() {
 			record := strings.Join([]string{ex.Operation, ex.Path, string(ex.Request), string(ex.Response), ex.Err}, "\n")
-			requireAbsent(t, name+": the record of "+ex.Operation, record, o.Secrets)
-			requireAbsent(t, name+": the path of "+ex.Operation, ex.Path+ex.Err, o.Personal)
+			requireAbsent(tb, name+": the record of "+ex.Operation, record, o.Secrets)
+			requireAbsent(tb, name+": the path of "+ex.Operation, ex.Path+ex.Err, o.Personal)
 		}
 	}
 }
@@ -68,16 +69,16 @@ func describe(err error) string {
 
 // requireAbsent fails when a text holds one of the values, plain or in the
 // encodings in which credentials travel. The value itself is not printed.
-func requireAbsent(t testing.TB, where, text string, values []string) {
-	t.Helper()
+func requireAbsent(tb testing.TB, where, text string, values []string) {
+	tb.Helper()
 	for i, v := range values {
 		if v == "" {
-			t.Errorf("value %d to search for is empty", i)
+			tb.Errorf("value %d to search for is empty", i)
 			continue
 		}
 		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), base64.StdEncoding.EncodeToString([]byte(v))} {
 			if strings.Contains(text, form) {
-				t.Errorf("%s holds value %d that must stay secret (invariant 11)", where, i)
+				tb.Errorf("%s holds value %d that must stay secret (invariant 11)", where, i)
 				break
 			}
 		}

@@ -17,8 +17,8 @@ type result struct {
 
 // deliver does what the engine does with deliveries of one flow: project each,
 // cut batches at the sink's limit, write them in order, read results by index.
-func deliver(ctx context.Context, t testing.TB, sink replicator.Sink, deliveries []replicator.Delivery) []result {
-	t.Helper()
+func deliver(ctx context.Context, tb testing.TB, sink replicator.Sink, deliveries []replicator.Delivery) []result {
+	tb.Helper()
 	results := make([]result, len(deliveries))
 	var ready []int
 	for i := range deliveries {
@@ -28,7 +28,7 @@ func deliver(ctx context.Context, t testing.TB, sink replicator.Sink, deliveries
 		case err != nil:
 			results[i].err = err
 		case wanted == nil:
-			t.Fatalf("delivery %d (%s): Project wants nothing to be told; give deliveries that change something", i, d.Key)
+			tb.Fatalf("delivery %d (%s): Project wants nothing to be told; give deliveries that change something", i, d.Key)
 		default:
 			d.Wanted = wanted
 			ready = append(ready, i)
@@ -40,15 +40,15 @@ func deliver(ctx context.Context, t testing.TB, sink replicator.Sink, deliveries
 	}
 	for len(ready) > 0 {
 		n := min(limit, len(ready))
-		writeBatch(ctx, t, sink, deliveries, ready[:n], results)
+		writeBatch(ctx, tb, sink, deliveries, ready[:n], results)
 		ready = ready[n:]
 	}
 	return results
 }
 
 // writeBatch writes the chosen deliveries as one batch and files the results.
-func writeBatch(ctx context.Context, t testing.TB, sink replicator.Sink, all []replicator.Delivery, chosen []int, results []result) {
-	t.Helper()
+func writeBatch(ctx context.Context, tb testing.TB, sink replicator.Sink, all []replicator.Delivery, chosen []int, results []result) {
+	tb.Helper()
 	batch := make([]replicator.Delivery, len(chosen))
 	for n, i := range chosen {
 		batch[n] = all[i]
@@ -56,13 +56,13 @@ func writeBatch(ctx context.Context, t testing.TB, sink replicator.Sink, all []r
 	confirmations, err := sink.Write(ctx, batch)
 	var failed *replicator.BatchError
 	if err != nil && !errors.As(err, &failed) {
-		t.Fatalf("Write returned %T (%v), want *replicator.BatchError", err, err)
+		tb.Fatalf("Write returned %T (%v), want *replicator.BatchError", err, err)
 	}
 	if failed != nil && len(failed.Failed) == 0 {
-		t.Fatalf("Write returned a BatchError that names no delivery")
+		tb.Fatalf("Write returned a BatchError that names no delivery")
 	}
 	if len(confirmations) != len(batch) && (failed == nil || len(failed.Failed) < len(batch)) {
-		t.Fatalf("Write returned %d confirmations for %d deliveries; they must be indexed like the batch", len(confirmations), len(batch))
+		tb.Fatalf("Write returned %d confirmations for %d deliveries; they must be indexed like the batch", len(confirmations), len(batch))
 	}
 	for n, i := range chosen {
 		if failed != nil {
@@ -77,38 +77,38 @@ func writeBatch(ctx context.Context, t testing.TB, sink replicator.Sink, all []r
 	}
 	for n, cause := range failed.Failed {
 		if n < 0 || n >= len(batch) {
-			t.Errorf("BatchError names delivery %d of a batch of %d", n, len(batch))
+			tb.Errorf("BatchError names delivery %d of a batch of %d", n, len(batch))
 		}
-		requireClassified(t, cause)
+		requireClassified(tb, cause)
 	}
 }
 
 // requireClassified fails unless an error is a *Failure or a *HoldError with its names filled.
-func requireClassified(t testing.TB, err error) {
-	t.Helper()
+func requireClassified(tb testing.TB, err error) {
+	tb.Helper()
 	var f *replicator.Failure
 	var h *replicator.HoldError
 	switch {
 	case errors.As(err, &f):
 		if f.System == "" || f.Operation == "" {
-			t.Errorf("failure %q names no system or no operation", err)
+			tb.Errorf("failure %q names no system or no operation", err)
 		}
 	case errors.As(err, &h):
 		if h.Reason == "" || h.Message == "" {
-			t.Errorf("hold %q has no reason or no message", err)
+			tb.Errorf("hold %q has no reason or no message", err)
 		}
 	default:
-		t.Errorf("error %q is a %T, want *replicator.Failure or *replicator.HoldError", err, err)
+		tb.Errorf("error %q is a %T, want *replicator.Failure or *replicator.HoldError", err, err)
 	}
 }
 
 // deliverAll delivers and fails unless everything was confirmed.
-func deliverAll(t testing.TB, sink replicator.Sink, deliveries []replicator.Delivery) []result {
-	t.Helper()
-	results := deliver(t.Context(), t, sink, deliveries)
+func deliverAll(tb testing.TB, sink replicator.Sink, deliveries []replicator.Delivery) []result {
+	tb.Helper()
+	results := deliver(tb.Context(), tb, sink, deliveries)
 	for i, r := range results {
 		if r.err != nil {
-			t.Fatalf("delivery %d (%s) failed: %v", i, deliveries[i].Key, r.err)
+			tb.Fatalf("delivery %d (%s) failed: %v", i, deliveries[i].Key, r.err)
 		}
 	}
 	return results
@@ -125,11 +125,11 @@ func observedOf(d replicator.Delivery, c replicator.Confirmation) schema.Record 
 }
 
 // requireOne fails unless the target holds exactly one document of each delivery.
-func requireOne(t testing.TB, target Target, deliveries []replicator.Delivery) {
-	t.Helper()
+func requireOne(tb testing.TB, target Target, deliveries []replicator.Delivery) {
+	tb.Helper()
 	for _, d := range deliveries {
 		if n := target.Documents(d.Key); n != 1 {
-			t.Errorf("the target holds %d documents of %s, want exactly 1 (invariant 4)", n, d.Key)
+			tb.Errorf("the target holds %d documents of %s, want exactly 1 (invariant 4)", n, d.Key)
 		}
 	}
 }

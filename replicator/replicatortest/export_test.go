@@ -3,10 +3,11 @@ package replicatortest
 import "testing"
 
 // RunCheck runs one check, for the suite's own test.
-func RunCheck(t testing.TB, name Check, o Options) {
+func RunCheck(tb testing.TB, name Check, o Options) {
+	tb.Helper()
 	for _, c := range checks() {
 		if c.name == name {
-			c.run(t, o.withDefaults())
+			c.run(tb, o.withDefaults())
 		}
 	}
 }

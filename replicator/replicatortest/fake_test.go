@@ -110,10 +110,10 @@ func (s *fakeSink) Name() schema.System          { return schema.Jushuitan }
 func (s *fakeSink) BatchLimit(schema.Entity) int { return 4 }
 
 func (s *fakeSink) Project(d *replicator.Delivery) (schema.Record, error) {
-	w := schema.Clone(d.Source.(*schema.Warehouse))
+	w := schema.Clone(warehouse(d.Source))
 	w.Provenance = schema.Provenance{System: schema.Jushuitan}
 	if s.flaw.wantsForever && d.Held != nil {
-		w.IsMain = !d.Held.(*schema.Warehouse).IsMain
+		w.IsMain = !warehouse(d.Held).IsMain
 	}
 	return w, nil
 }
@@ -140,7 +140,7 @@ func (s *fakeSink) Write(ctx context.Context, batch []replicator.Delivery) ([]re
 		case found:
 			confirmed[i] = s.confirm(d)
 		default:
-			w := d.Wanted.(*schema.Warehouse)
+			w := warehouse(d.Wanted)
 			rows, at = append(rows, document{w.WarehouseCode, w.Name, d.Reference}), append(at, i)
 		}
 	}
@@ -268,7 +268,7 @@ func (s *fakeSink) failure(kind replicator.Kind, message string) *replicator.Fai
 }
 
 func (s *fakeSink) confirm(d replicator.Delivery) replicator.Confirmation {
-	w := schema.Clone(d.Wanted.(*schema.Warehouse))
+	w := schema.Clone(warehouse(d.Wanted))
 	if s.flaw.confirmsOther {
 		w.Name += "!"
 	}
@@ -289,10 +289,11 @@ func failAll(batch []replicator.Delivery, err error) error {
 // fakeOptions describe the fake target with the given flaws.
 func fakeOptions(f flaws) replicatortest.Options {
 	return replicatortest.Options{
-		New: func(t testing.TB) replicatortest.Target {
+		New: func(tb testing.TB) replicatortest.Target {
+			tb.Helper()
 			r, faults := &register{foldsText: f.foldsText}, &simworld.Faults{}
 			server := httptest.NewServer(faults.Wrap(r))
-			t.Cleanup(server.Close)
+			tb.Cleanup(server.Close)
 			sink := &fakeSink{flaw: f, two: make(chan struct{}), api: apicall.New(apicall.Config{System: "fake", BaseURL: server.URL})}
 			return replicatortest.Target{
 				Sink: sink, Faults: faults, Documents: r.count,
@@ -321,9 +322,14 @@ func fakeOptions(f flaws) replicatortest.Options {
 			return out
 		},
 		Break: func(d replicator.Delivery) replicator.Delivery {
-			d.Source.(*schema.Warehouse).Name = ""
+			warehouse(d.Source).Name = ""
 			return d
 		},
 		Secrets: []string{fakeSecret}, Personal: []string{fakePersonal},
 	}
+}
+
+func warehouse(r schema.Record) *schema.Warehouse {
+	w, _ := r.(*schema.Warehouse)
+	return w
 }

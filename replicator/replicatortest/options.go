@@ -28,10 +28,10 @@ type Target struct {
 // Options describe the flow that is exercised. New, Deliveries and Break must be given.
 type Options struct {
 	// New starts a fresh, empty target and registers its end with t.Cleanup.
-	New func(t testing.TB) Target
+	New func(tb testing.TB) Target
 	// Deliveries makes n good deliveries of one flow with different keys: Flow, Key,
 	// Reference, Source and Related filled, Attempt 1. Called again it makes the same ones.
-	Deliveries func(t testing.TB, n int) []replicator.Delivery
+	Deliveries func(tb testing.TB, n int) []replicator.Delivery
 	// Break turns a good delivery into one that the target must refuse, in Project or in Write.
 	Break func(d replicator.Delivery) replicator.Delivery
 	// Commits matches the request that makes the target hold a document;

@@ -27,7 +27,7 @@ const (
 // can be tested against sinks that are broken on purpose.
 type check struct {
 	name Check
-	run  func(t testing.TB, o Options)
+	run  func(tb testing.TB, o Options)
 }
 
 func checks() []check {

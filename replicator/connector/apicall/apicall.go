@@ -39,8 +39,9 @@ type Config struct {
 
 // Client calls one outside system.
 type Client struct {
-	cfg   Config
-	resty *resty.Client
+	cfg    Config
+	resty  *resty.Client
+	single *resty.Client // a connection per call, see [Client.through]
 }
 
 // New makes a client; no connection is opened.
@@ -54,12 +55,30 @@ func New(cfg Config) *Client {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented type of http.DefaultTransport
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // documented type of http.DefaultTransport
 	transport.MaxIdleConnsPerHost = 16
-	r := resty.New().SetTransport(transport).SetBaseURL(strings.TrimRight(cfg.BaseURL, "/")).
-		SetDoNotParseResponse(true).SetRedirectPolicy(resty.NoRedirectPolicy())
+	single := transport.Clone()
+	single.DisableKeepAlives = true
+	return &Client{cfg: cfg, resty: newResty(cfg, transport), single: newResty(cfg, single)}
+}
+
+func newResty(cfg Config, transport *http.Transport) *resty.Client {
+	r := resty.New().SetTransport(transport).SetBaseURL(strings.TrimRight(cfg.BaseURL, "/")).SetDoNotParseResponse(true)
+	// A redirect is an answer like any other: following it would carry credentials to another place.
+	r.SetRedirectPolicy(resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }))
 	r.SetLogger(silent{}) // resty would print URLs with their queries
-	return &Client{cfg: cfg, resty: r}
+	return r
+}
+
+// through chooses the connection of a call. net/http repeats a GET by itself when
+// a reused connection breaks; a GET that changes something (mode=import of a
+// CommerceML exchange) must not be repeated in silence (invariant 4), and a fresh
+// connection never is.
+func (c *Client) through(req Request) *resty.Client {
+	if req.Writes && (method(req) == http.MethodGet || method(req) == http.MethodHead) {
+		return c.single
+	}
+	return c.resty
 }
 
 // silent drops resty's own log lines; errors are returned, not logged.
@@ -147,7 +166,7 @@ func method(req Request) string {
 }
 
 func (c *Client) send(ctx context.Context, req Request) (*Response, error) {
-	r := c.resty.R().SetContext(ctx).SetHeaders(req.Header)
+	r := c.through(req).R().SetContext(ctx).SetHeaders(req.Header)
 	if req.Body != nil {
 		r.SetBody(req.Body)
 	}
@@ -159,11 +178,11 @@ func (c *Client) send(ctx context.Context, req Request) (*Response, error) {
 		target += "?" + req.Query
 	}
 	res, err := r.Execute(method(req), target)
-	if err != nil && (res == nil || res.RawResponse == nil || !errors.Is(err, resty.ErrAutoRedirectDisabled)) {
+	if err != nil {
 		return nil, err
 	}
 	body := res.RawBody()
-	defer body.Close() //nolint:errcheck // the body was read; nothing can be done about a failing close
+	defer body.Close()
 	b, err := io.ReadAll(io.LimitReader(body, c.cfg.MaxBody+1))
 	if err != nil {
 		return &Response{Status: res.StatusCode(), Header: res.Header(), Body: b}, fmt.Errorf("read the answer: %w", err)
@@ -206,8 +225,9 @@ func clip(b []byte) []byte {
 }
 
 // StatusFailure is the usual reading of a failing HTTP status: 429 and 503 with
-// Retry-After are Throttled, 401 and 403 Unauthorised, 408 and 5xx Transient for
-// reads and Unknown for writes, other 4xx Rejected. It is nil below 400.
+// Retry-After are Throttled, 401 and 403 Unauthorised, 503 without it Transient,
+// 408 and other 5xx Transient for reads and Unknown for writes, other 4xx
+// Rejected. It is nil below 400.
 func StatusFailure(system, operation string, writes bool, r *Response) *replicator.Failure {
 	if r.Status < 400 {
 		return nil
@@ -220,8 +240,8 @@ func StatusFailure(system, operation string, writes bool, r *Response) *replicat
 	case r.Status == http.StatusUnauthorized, r.Status == http.StatusForbidden:
 		f.Kind = replicator.Unauthorised
 		f.Hint = "check the credentials and rights of " + system
-	case r.Status == http.StatusServiceUnavailable, r.Status == http.StatusBadGateway:
-		f.Kind = replicator.Transient
+	case r.Status == http.StatusServiceUnavailable:
+		f.Kind = replicator.Transient // the system says that it did not try
 	case r.Status >= 500, r.Status == http.StatusRequestTimeout:
 		f.Kind = replicator.Transient
 		if writes {
