@@ -1,0 +1,306 @@
+package wal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sverka/replicator"
+)
+
+// Hook makes changes durable inside the transaction that also stores the
+// position. It may be called several times for one transaction of the source.
+type Hook func(ctx context.Context, tx pgx.Tx, changes []replicator.Change) error
+
+// Config says what to read and how.
+type Config struct {
+	URL          string        // replication connection
+	Slot         string        // "sverka" when empty
+	Publication  string        // "sverka" when empty
+	Tables       []string      // tables of schema canonical that must be published
+	Chunk        int           // changes per hook call, 5 000 when zero
+	StageTimeout time.Duration // of one hook call or commit, 30 s when zero
+	IdleEvery    time.Duration // how often an idle stream moves its position, 10 s when zero
+}
+
+func (c Config) withDefaults() Config {
+	if c.Slot == "" {
+		c.Slot = "sverka"
+	}
+	if c.Publication == "" {
+		c.Publication = "sverka"
+	}
+	if c.Chunk == 0 {
+		c.Chunk = 5000
+	}
+	if c.StageTimeout == 0 {
+		c.StageTimeout = 30 * time.Second
+	}
+	if c.IdleEvery == 0 {
+		c.IdleEvery = 10 * time.Second
+	}
+	return c
+}
+
+// Stream reads one slot. Use one Run at a time.
+type Stream struct {
+	cfg       Config
+	pool      *pgxpool.Pool
+	hooks     []Hook
+	everyRow  func(ctx context.Context, tx pgx.Tx) error
+	committed func()
+	log       *slog.Logger
+}
+
+// New makes a stream. everyRow is called once, in the transaction that stores the
+// first position, to wish for every row that was there before the slot; committed
+// is called after each commit of staged changes.
+func New(cfg Config, pool *pgxpool.Pool, log *slog.Logger, everyRow func(context.Context, pgx.Tx) error, committed func(), hooks ...Hook) *Stream {
+	return &Stream{cfg: cfg.withDefaults(), pool: pool, hooks: hooks, everyRow: everyRow, committed: committed, log: log}
+}
+
+// session is the state of one Run.
+type session struct {
+	*Stream
+
+	conn      *pgconn.PgConn
+	net       *coalescingConn
+	sys       pglogrepl.IdentifySystemResult
+	decoder   *decoder
+	tx        pgx.Tx // open while changes of unfinished transactions are staged
+	buf       []replicator.Change
+	xids      []uint32      // committed in buf, for the visibility check
+	done      pglogrepl.LSN // end of the last whole transaction in buf or tx
+	position  pglogrepl.LSN // stored
+	received  pglogrepl.LSN // newest the server told of
+	lastState time.Time     // last status update
+	lastIdle  time.Time
+}
+
+// Run reads until ctx ends (nil) or something breaks. A broken connection is an
+// error; the caller runs again. See the package comment for what is checked first.
+func (s *Stream) Run(ctx context.Context) error {
+	conn, nc, err := connect(ctx, s.cfg.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the stream is over either way
+	ses := &session{Stream: s, conn: conn, net: nc, decoder: newDecoder("canonical"), lastState: time.Now(), lastIdle: time.Now()}
+	if err := ses.begin(ctx); err != nil {
+		return err
+	}
+	defer ses.rollback(ctx)
+	// A cancelled ctx interrupts a read that waits for the server.
+	stop := context.AfterFunc(ctx, func() { _ = nc.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	err = ses.loop(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// begin checks where we stand and starts the stream there.
+func (s *session) begin(ctx context.Context) error {
+	var err error
+	if s.sys, err = pglogrepl.IdentifySystem(ctx, s.conn); err != nil {
+		return fmt.Errorf("identify the server: %w", err)
+	}
+	if err := checkPublication(ctx, s.pool, s.cfg.Publication, s.cfg.Tables); err != nil {
+		return err
+	}
+	if s.position, err = s.startPosition(ctx); err != nil {
+		return err
+	}
+	s.done, s.received = s.position, s.position
+	err = pglogrepl.StartReplication(ctx, s.conn, quoteIdentifier(s.cfg.Slot), s.position, pglogrepl.StartReplicationOptions{
+		Mode:       pglogrepl.LogicalReplication,
+		PluginArgs: []string{"proto_version '1'", "publication_names " + quoteLiteral(quoteIdentifier(s.cfg.Publication))},
+	})
+	if err != nil {
+		return fmt.Errorf("start replication from slot %s at %s: %w", s.cfg.Slot, s.position, err)
+	}
+	s.log.InfoContext(ctx, "replication started", slog.String("slot", s.cfg.Slot), slog.String("lsn", s.position.String()))
+	return nil
+}
+
+// startPosition decides from the stored position and the slot where to begin.
+func (s *session) startPosition(ctx context.Context) (pglogrepl.LSN, error) {
+	stored, err := loadPosition(ctx, s.pool, s.cfg.Slot)
+	if err != nil {
+		return 0, err
+	}
+	slot, err := readSlot(ctx, s.pool, s.cfg.Slot)
+	if err != nil {
+		return 0, err
+	}
+	if !stored.stored {
+		return s.firstStart(ctx, slot)
+	}
+	switch {
+	case stored.systemIdentifier != s.sys.SystemID:
+		return 0, &OtherClusterError{Stored: stored.systemIdentifier, Found: s.sys.SystemID}
+	case !slot.exists:
+		return 0, &SlotLostError{Slot: s.cfg.Slot, Position: stored.lsn, Reason: "does not exist"}
+	case slot.walStatus == "lost":
+		return 0, &SlotLostError{Slot: s.cfg.Slot, Position: stored.lsn, Reason: "was invalidated by the server (max_slot_wal_keep_size)"}
+	case stored.lsn < slot.confirmed:
+		// Invariant 7: our position is older than the slot's start; never carry on silently.
+		return 0, &GapError{Slot: s.cfg.Slot, Position: stored.lsn, Confirmed: slot.confirmed}
+	}
+	return stored.lsn, nil
+}
+
+// firstStart makes the slot and stores the first position together with wishes
+// for every row that was there before: those committed later come by the stream.
+func (s *session) firstStart(ctx context.Context, slot slotState) (pglogrepl.LSN, error) {
+	lsn := slot.confirmed
+	if !slot.exists {
+		var err error
+		if lsn, err = createSlot(ctx, s.conn, s.cfg.Slot); err != nil {
+			return 0, err
+		}
+	}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := s.everyRow(ctx, tx); err != nil {
+			return err
+		}
+		return savePosition(ctx, tx, s.cfg.Slot, s.sys, lsn)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store the first position of slot %s: %w", s.cfg.Slot, err)
+	}
+	s.committed()
+	return lsn, nil
+}
+
+func (s *session) loop(ctx context.Context) error {
+	for ctx.Err() == nil {
+		waiting := s.net.buffered() > 0 || s.conn.Frontend().ReadBufferLen() > 0
+		if s.done > s.position && (!waiting || len(s.buf) >= s.cfg.Chunk) {
+			if err := s.flush(ctx); err != nil {
+				return err
+			}
+		} else if len(s.buf) >= s.cfg.Chunk {
+			if err := s.stage(ctx); err != nil {
+				return err
+			}
+		}
+		if !waiting {
+			if err := s.whenIdle(ctx); err != nil {
+				return err
+			}
+		}
+		msg, err := s.conn.Frontend().Receive()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			if err := s.whenIdle(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read from slot %s: %w", s.cfg.Slot, err)
+		}
+		if err := s.handle(ctx, msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) handle(ctx context.Context, msg pgproto3.BackendMessage) error {
+	switch m := msg.(type) {
+	case *pgproto3.ErrorResponse:
+		return fmt.Errorf("slot %s: %w", s.cfg.Slot, pgconn.ErrorResponseToPgError(m))
+	case *pgproto3.CopyDone:
+		return fmt.Errorf("slot %s: the server ended the stream", s.cfg.Slot)
+	case *pgproto3.CopyData:
+		switch m.Data[0] {
+		case pglogrepl.PrimaryKeepaliveMessageByteID:
+			return s.keepalive(ctx, m.Data[1:])
+		case pglogrepl.XLogDataByteID:
+			return s.data(m.Data[1:])
+		}
+	}
+	return nil
+}
+
+func (s *session) data(b []byte) error {
+	xld, err := pglogrepl.ParseXLogData(b)
+	if err != nil {
+		return fmt.Errorf("slot %s: %w", s.cfg.Slot, err)
+	}
+	before := len(s.buf)
+	buf, end, err := s.decoder.decode(xld.WALData, s.buf)
+	if err != nil {
+		return fmt.Errorf("decode slot %s at %s: %w", s.cfg.Slot, xld.WALStart, err)
+	}
+	s.buf = buf
+	if pglogrepl.LSN(s.decoder.finalLSN) < s.position {
+		s.buf = s.buf[:before] // sent again, already staged
+		return nil
+	}
+	if end != nil {
+		s.done = pglogrepl.LSN(end.endLSN)
+		s.received = max(s.received, s.done)
+		s.xids = append(s.xids, end.xid)
+	}
+	return nil
+}
+
+func (s *session) keepalive(ctx context.Context, b []byte) error {
+	k, err := pglogrepl.ParsePrimaryKeepaliveMessage(b)
+	if err != nil {
+		return fmt.Errorf("slot %s: %w", s.cfg.Slot, err)
+	}
+	s.received = max(s.received, k.ServerWALEnd)
+	if k.ReplyRequested {
+		return s.status(ctx)
+	}
+	return nil
+}
+
+// whenIdle sends what is due while nothing waits to be read, and bounds the next read.
+func (s *session) whenIdle(ctx context.Context) error {
+	now := time.Now()
+	nothingOpen := s.tx == nil && len(s.buf) == 0
+	if nothingOpen && s.received > s.position && now.Sub(s.lastIdle) >= s.cfg.IdleEvery {
+		// Published tables are quiet while others write: without this the slot would
+		// hold WAL for ever. Everything up to received was sent to us, and staged.
+		s.done, s.lastIdle = s.received, now
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if now.Sub(s.lastState) >= time.Second {
+		if err := s.status(ctx); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() == nil {
+		_ = s.net.SetReadDeadline(now.Add(time.Second)) // a failing deadline shows as a failing read
+	}
+	return nil
+}
+
+// status confirms the stored position. All three positions are sent: pglogrepl
+// would replace a zero by the write position and the slot would jump ahead.
+func (s *session) status(ctx context.Context) error {
+	s.lastState = time.Now()
+	err := pglogrepl.SendStandbyStatusUpdate(ctx, s.conn, pglogrepl.StandbyStatusUpdate{
+		WALWritePosition: max(s.received, s.position), WALFlushPosition: s.position, WALApplyPosition: s.position,
+	})
+	if err != nil {
+		return fmt.Errorf("confirm %s to slot %s: %w", s.position, s.cfg.Slot, err)
+	}
+	return nil
+}
