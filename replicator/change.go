@@ -21,7 +21,7 @@ const (
 type Change struct {
 	Table       string // name inside schema canonical
 	Op          Op
-	LSN         uint64 // end of the transaction's commit record
+	LSN         uint64 // of the transaction's commit record
 	Seq         int    // order inside the transaction
 	XID         uint32
 	CommittedAt time.Time
