@@ -100,7 +100,7 @@ func groupsOfThree(groups []string) bool {
 // formatDecimal writes n units of 10^-scale with exactly scale decimal places.
 func formatDecimal(n int64, scale int) string {
 	sign := ""
-	u := uint64(n) //nolint:gosec // two's complement is undone right below for negative values
+	u := uint64(n) // two's complement is undone right below for negative values
 	if n < 0 {
 		sign = "-"
 		u = -u

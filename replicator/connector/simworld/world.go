@@ -106,7 +106,7 @@ type Stock struct {
 // New makes a world; the same options give the same world.
 func New(o Options) *World {
 	o = o.withDefaults()
-	r := rand.New(rand.NewPCG(o.Seed, 0x5e4a)) //nolint:gosec // a reproducible world, not a secret
+	r := rand.New(rand.NewPCG(o.Seed, 0x5e4a)) // reproducible, not a secret
 	w := &World{Start: o.Start, Currency: "RUB"}
 	w.makeWarehouses(o)
 	w.makeProducts(o, r)
