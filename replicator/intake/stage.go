@@ -1,0 +1,157 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sverka/replicator"
+	"sverka/replicator/connector/apicall"
+	"sverka/replicator/exchangelog"
+	"sverka/schema"
+	"sverka/schema/canonical"
+)
+
+// Origin says where a page came from.
+type Origin struct {
+	System schema.System
+	Source string // reader, or "file"
+	File   string // name of the file, for the journal; "" for calls
+}
+
+// Summary tells what staging pages did.
+type Summary struct {
+	canonical.Counts
+
+	Read     int
+	Refused  int
+	Refusals []replicator.Refusal // the first hundred
+}
+
+// Add sums summaries.
+func (s *Summary) Add(o Summary) {
+	s.Counts.Add(o.Counts)
+	s.Read += o.Read
+	s.Refused += o.Refused
+	if room := 100 - len(s.Refusals); room > 0 {
+		s.Refusals = append(s.Refusals, o.Refusals[:min(room, len(o.Refusals))]...)
+	}
+}
+
+// StagePage stages one page in one transaction. With a non-empty cursorOf the
+// page's cursor is stored as that reader's. Records that do not pass their own
+// validation are refused, not staged.
+func StagePage(ctx context.Context, pool *pgxpool.Pool, o Origin, page replicator.Page, cursorOf string, exchanges []apicall.Exchange) (Summary, error) {
+	good, refused := sift(page)
+	sum := Summary{Read: page.Read, Refused: len(refused), Refusals: refused[:min(100, len(refused))]}
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		id, err := exchangelog.Store(ctx, tx, exchangelog.In, exchanges)
+		if err != nil {
+			return err
+		}
+		if id != 0 {
+			for _, r := range good {
+				r.Prov().ExchangeID = id
+			}
+		}
+		counts, err := canonical.Stage(ctx, tx, good...)
+		if err != nil {
+			return err
+		}
+		sum.Counts = counts
+		if err := stageIdentifiers(ctx, tx, o.System, page.Identifiers); err != nil {
+			return err
+		}
+		if err := journal(ctx, tx, o, good, refused); err != nil {
+			return err
+		}
+		if cursorOf == "" || page.Cursor == "" {
+			return nil
+		}
+		// Invariant 9: the cursor and the rows it passes commit together.
+		return saveCursor(ctx, tx, o.System, cursorOf, page.Cursor)
+	})
+	if err != nil {
+		return Summary{}, fmt.Errorf("stage a page of %s %s: %w", o.System, o.Source, err)
+	}
+	return sum, nil
+}
+
+// sift parts the records that can be staged from those that cannot.
+func sift(page replicator.Page) (good []schema.Record, refused []replicator.Refusal) {
+	refused = append(refused, page.Refused...)
+	good = make([]schema.Record, 0, len(page.Records))
+	for _, r := range page.Records {
+		// Invariant 5: a bad record is refused by itself; the others are staged.
+		if problems := r.Validate(); len(problems) > 0 {
+			refused = append(refused, replicator.Refusal{
+				Entity: r.RecordEntity(), Key: r.RecordKey(), ExternalID: r.Prov().ExternalID, Code: "validation", Problems: problems,
+			})
+			continue
+		}
+		good = append(good, r)
+	}
+	return good, refused
+}
+
+func stageIdentifiers(ctx context.Context, tx pgx.Tx, system schema.System, ids []replicator.Identifier) error {
+	var entities, externals, keys []string
+	for _, id := range ids {
+		entities, externals, keys = append(entities, string(id.Entity)), append(externals, id.ExternalID), append(keys, string(id.Key))
+	}
+	return canonical.StageIdentifiers(ctx, tx, system, entities, externals, keys)
+}
+
+func journal(ctx context.Context, tx pgx.Tx, o Origin, good []schema.Record, refused []replicator.Refusal) error {
+	now := time.Now()
+	entries := make([]*schema.JournalEntry, 0, len(refused))
+	for _, r := range refused {
+		entries = append(entries, entryOf(o, r, now))
+	}
+	if len(entries) > 0 {
+		if err := canonical.Report(ctx, tx, entries...); err != nil {
+			return err
+		}
+	}
+	keys := map[schema.Entity][]string{}
+	for _, r := range good {
+		keys[r.RecordEntity()] = append(keys[r.RecordEntity()], string(r.RecordKey()))
+	}
+	for _, e := range schema.Entities() {
+		if err := canonical.ResolveJournal(ctx, tx, "", o.System, e, keys[e], now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entryOf words a refusal as a journal entry; the same refusal tomorrow is the same entry.
+func entryOf(o Origin, r replicator.Refusal, now time.Time) *schema.JournalEntry {
+	e := &schema.JournalEntry{
+		Severity: schema.SeverityError, Code: r.Code, SourceSystem: o.System, SubjectEntity: r.Entity, SubjectKey: string(r.Key),
+		SourceFile: o.File, LastSeenAt: now, Message: "refused",
+	}
+	fields := make([]string, 0, len(r.Problems))
+	for i, p := range r.Problems {
+		fields = append(fields, p.Field)
+		if i == 0 {
+			e.Field, e.Hint = p.Field, p.Hint
+			p.Hint = ""
+			e.Message = p.Error()
+		}
+	}
+	if n := len(r.Problems); n > 1 {
+		e.Message += fmt.Sprintf(" (and %d more problems)", n-1)
+	}
+	if r.ExternalID != "" && r.ExternalID != string(r.Key) {
+		e.Message += fmt.Sprintf(" [id %s]", r.ExternalID)
+	}
+	sort.Strings(fields)
+	parts := append([]string{"intake", string(o.System), o.File, string(r.Entity), string(r.Key), r.ExternalID, r.Code}, fields...)
+	e.EntryID = schema.JournalID(parts...)
+	return e
+}
