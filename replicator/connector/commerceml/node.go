@@ -24,9 +24,9 @@ func (s *scanner) readNode(start xml.StartElement) (node, error) {
 
 func (s *scanner) readBelow(start xml.StartElement, left *int64) (node, error) {
 	n := node{name: start.Name.Local, attrs: start.Attr}
-	*left -= 128 + int64(len(n.name)) // what an empty element costs in memory
+	*left -= 128 + s.pathLen // what an empty element costs in memory, its path in Extra included
 	for _, a := range start.Attr {
-		*left -= int64(len(a.Name.Local)+len(a.Value)) + 64
+		*left -= int64(len(a.Name.Local)+len(a.Value)) + 64 + s.pathLen
 	}
 	var text []byte
 	for {

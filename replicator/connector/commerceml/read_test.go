@@ -35,6 +35,7 @@ func TestRead_refuses_what_is_not_an_honest_document(t *testing.T) {
 		{"long attribute", open + `<Документ x="` + strings.Repeat("9", 3000) + `"/>` + shut, "longer than 2000 bytes", ""},
 		{"large item", open + `<Документ>` + strings.Repeat(`<Номер>`+strings.Repeat("9", 1000)+`</Номер>`, 60) + `</Документ>` + shut, "one item is larger", "Документ"},
 		{"long document", open + strings.Repeat(`<Документ><Номер>1</Номер></Документ>`, 5000) + shut, "the document is longer", ""},
+		{"long name", open + "<" + strings.Repeat("а", 150) + "/>" + shut, "name is longer than 200 bytes", "…"},
 		{"truncated", open + `<Документ><Номер>1</Номер>`, "ends in the middle", "Документ"},
 		{"wrong nesting", open + `<Документ><Номер>1</Документ></Номер>` + shut, "the XML is broken", "Номер"},
 		{"other root", `<html><body/></html>`, "the root element is not КоммерческаяИнформация", "html"},

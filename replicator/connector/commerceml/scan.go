@@ -33,12 +33,17 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// maxName bounds the names of elements; the longest of the format has 64 bytes.
+const maxName = 200
+
 // scanner gives the tokens of one document and knows where it stands.
 type scanner struct {
 	opts Options
 	src  *source
 	dec  *xml.Decoder
 	path []string
+	// pathLen is the length of the path as one text, which Extra keeps per value.
+	pathLen int64
 }
 
 func newScanner(r io.Reader, opts Options) (*scanner, error) {
@@ -67,12 +72,18 @@ func (s *scanner) next() (xml.Token, error) {
 		switch t := tok.(type) {
 		case xml.StartElement:
 			s.path = append(s.path, t.Name.Local)
+			s.pathLen += int64(len(t.Name.Local)) + 1
+			if len(t.Name.Local) > maxName {
+				s.path[len(s.path)-1] = "…"
+				return nil, s.fail(fmt.Sprintf("an element's name is longer than %d bytes", maxName), "this is not an honest CommerceML document")
+			}
 			if len(s.path) > s.opts.MaxDepth {
 				return nil, s.fail(fmt.Sprintf("elements are nested deeper than %d", s.opts.MaxDepth), "this is not an honest CommerceML document")
 			}
 			return t, nil
 		case xml.EndElement:
 			s.path = s.path[:len(s.path)-1]
+			s.pathLen -= int64(len(t.Name.Local)) + 1
 			return t, nil
 		case xml.CharData:
 			return t, nil
