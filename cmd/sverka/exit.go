@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sverka/replicator"
+)
+
+// Exit codes are an interface: scripts and schedulers branch on them.
+const (
+	exitDone        = 0
+	exitBug         = 1 // a bug, or an error without a class
+	exitUsage       = 2 // bad flags, arguments or configuration
+	exitEnvironment = 3 // the database, a system or a program cannot be reached or used
+	exitDifferences = 4 // the work was done and found differences or refused records
+)
+
+// usageError is a mistake in the command line.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+func (e *usageError) Hint() string  { return `"sverka help" lists the commands, "--help" explains one` }
+
+// environmentError is about the world around the process, not about the process.
+type environmentError struct {
+	err  error
+	hint string
+}
+
+func (e *environmentError) Error() string { return e.err.Error() }
+func (e *environmentError) Unwrap() error { return e.err }
+func (e *environmentError) Hint() string  { return e.hint }
+
+// differencesError says that the work was done and somebody has to look at its result.
+type differencesError struct {
+	what string
+	hint string
+}
+
+func (e *differencesError) Error() string { return e.what }
+func (e *differencesError) Hint() string  { return e.hint }
+
+// exitCode maps every error to the code that the process ends with.
+func exitCode(ctx context.Context, err error) int {
+	var (
+		interrupt   *interruptError
+		usage       *usageError
+		config      *configError
+		environment *environmentError
+		differences *differencesError
+		connect     *pgconn.ConnectError
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(context.Cause(ctx), &interrupt) && errors.Is(err, context.Canceled):
+		return interrupt.code()
+	case errors.As(err, &usage), errors.As(err, &config):
+		return exitUsage
+	case errors.As(err, &differences):
+		return exitDifferences
+	case errors.As(err, &environment), errors.As(err, &connect), errors.Is(err, exec.ErrNotFound):
+		return exitEnvironment
+	}
+	return exitBug
+}
+
+// hinter is an error that knows what an operator can do about it.
+type hinter interface{ Hint() string }
+
+// printError writes the one line that a person reads, and what to do.
+func printError(w io.Writer, err error) {
+	fmt.Fprintf(w, "sverka: %s\n", err)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+}
+
+// hintOf finds the first hint in the chain of an error.
+func hintOf(err error) string {
+	var h hinter
+	var f *replicator.Failure
+	var held *replicator.HoldError
+	switch {
+	case errors.As(err, &h) && h.Hint() != "":
+		return h.Hint()
+	case errors.As(err, &f) && f.Hint != "":
+		return f.Hint
+	case errors.As(err, &held):
+		return held.Hint
+	}
+	return ""
+}
