@@ -1,0 +1,48 @@
+package workbook
+
+import "sverka/schema"
+
+// ordersSheet lists every finding about orders, payments and shipments; the
+// column Object says which. People decide on the sheet To resolve, so that there
+// is one place to fill in.
+func (b *book) ordersSheet(p part) sheet {
+	return b.detailSheet(p, "title.orders", "tblOrders", b.ordersColumns(), "A:Q", func(f *Finding) bool { return f.Area != AreaStock })
+}
+
+func (b *book) ordersColumns() []column[Finding] {
+	amount := func(key string, of func(*Finding) Optional[schema.Amount]) column[Finding] {
+		return column[Finding]{key: key, width: 13, put: func(c *cells, f *Finding) { c.amount(of(f), b.r.currency(f.Currency)) }}
+	}
+	return []column[Finding]{
+		plain("col.id", 11, func(f *Finding) string { return f.ID }),
+		b.severityColumn(),
+		b.classColumn(),
+		plain("col.order", 16, func(f *Finding) string { return f.OrderNumber }),
+		{key: "col.area", width: 10, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.or("area.", string(f.Area))) }},
+		plain("col.doc.onec", 16, func(f *Finding) string { return f.DocOneC }),
+		plain("col.doc.wms", 16, func(f *Finding) string { return f.DocJushuitan }),
+		plain("col.customer", 16, func(f *Finding) string { return f.Customer }),
+		{key: "col.date", width: 11, put: func(c *cells, f *Finding) { c.day(f.OrderDate) }},
+		plain("col.status.shop", 14, func(f *Finding) string { return f.StatusShop }),
+		plain("col.status.onec", 14, func(f *Finding) string { return f.StatusOneC }),
+		plain("col.status.wms", 14, func(f *Finding) string { return f.StatusJushuitan }),
+		amount("col.amount.shop", func(f *Finding) Optional[schema.Amount] { return f.AmountShop }),
+		amount("col.amount.onec", func(f *Finding) Optional[schema.Amount] { return f.AmountOneC }),
+		b.amountColumn("col.difference"),
+		{key: "col.lines", width: 12, put: func(c *cells, f *Finding) {
+			if f.LinesDiffering == 0 {
+				c.blank(c.styles.count)
+				return
+			}
+			c.count(c.styles.count, int64(f.LinesDiffering))
+		}},
+		{key: "col.age", width: 7, put: func(c *cells, f *Finding) { c.count(c.styles.count, int64(f.AgeDays)) }},
+		plain("col.cause", 30, func(f *Finding) string { return f.Cause }),
+		{key: "col.repair", width: 26, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.repair(f)) }},
+		{key: "col.systems", width: 12, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
+		{key: "col.firstseen", width: 11, put: func(c *cells, f *Finding) { c.day(f.FirstSeen) }},
+		plain("col.carried", 30, func(f *Finding) string { return f.CarriedNote }),
+		b.stateColumn(),
+		b.currencyColumn(),
+	}
+}

@@ -1,0 +1,252 @@
+package workbook
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// summary lays the first page out: lines from top to bottom, with the places that
+// charts, links and colours need. The lines are made once, before the shell, and
+// written when the part is zipped.
+type summary struct {
+	*book
+	lines     []line
+	links     map[string]string // cell → sheet
+	checks    []string          // cells that show ✓ or ✗
+	classes   span
+	classesAt int // row of the first chart
+}
+
+// line is one row of the page.
+type line struct {
+	height float64
+	cells  func(*cells)
+}
+
+// span is a range of rows.
+type span struct{ first, last int }
+
+// sheetWidth is how many columns the page has, charts included.
+const sheetWidth = 14
+
+// summarySheet is the page that is read first, and printed.
+func (b *book) summarySheet() sheet {
+	s := &summary{book: b, links: map[string]string{}}
+	s.layOut()
+	return sheet{
+		name: b.t.say("sheet.summary"),
+		shell: func(name string) error {
+			return errors.Join(
+				b.widths(name, 34, 16, 15, 15, 14, 14, 15, 2, 12, 12, 12, 12, 12, 12),
+				b.page(name, page{area: "A:N", lastRow: int64(len(s.lines))}),
+				b.f.SetSheetDimension(name, fmt.Sprintf("A1:%s%d", letters(sheetWidth-1), len(s.lines))),
+				s.linkUp(name), s.colour(name), s.charts(name))
+		},
+		fill: func(c *cells) error {
+			for i, l := range s.lines {
+				c.begin(i+1, l.height)
+				l.cells(c)
+				if err := c.end(); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (s *summary) layOut() {
+	s.add(26, func(c *cells) { c.text(c.styles.title, s.t.say("title")) })
+	s.add(0, func(c *cells) { c.text(c.styles.note, s.runLine()) })
+	s.add(0, func(c *cells) { c.text(c.styles.note, s.t.say("line.money", s.r.Run.Currency)) })
+	s.verdictLine()
+	s.sources()
+	s.controls()
+	s.classesAt = s.next() + 1
+	s.byClass()
+	s.byState()
+	s.rollForward()
+	s.byWarehouse()
+	s.byAge()
+	s.signOff()
+}
+
+// next is the row that the next line will have.
+func (s *summary) next() int { return len(s.lines) + 1 }
+
+func (s *summary) add(height float64, cells func(*cells)) {
+	s.lines = append(s.lines, line{height, cells})
+}
+
+func (s *summary) verdictLine() {
+	verdict, sentence := s.verdict()
+	s.add(26, func(c *cells) {
+		style := c.styles.good
+		switch verdict {
+		case Differences:
+			style = c.styles.warn
+		case Incomplete:
+			style = c.styles.alert
+		case Clean:
+		}
+		c.text(style, sentence)
+		for range sheetWidth - 1 {
+			c.blank(style)
+		}
+	})
+}
+
+// block is the heading of a block and the headers of its columns.
+func (s *summary) block(key string, headers ...string) {
+	s.add(0, func(*cells) {})
+	s.add(20, func(c *cells) {
+		c.text(c.styles.block, s.t.say(key))
+		for range 6 {
+			c.blank(c.styles.block)
+		}
+	})
+	if len(headers) == 0 {
+		return
+	}
+	s.add(18, func(c *cells) {
+		for _, h := range headers {
+			c.text(c.styles.head, s.t.say(h))
+		}
+	})
+}
+
+func (s *summary) sources() {
+	if len(s.r.Sources) == 0 {
+		return
+	}
+	s.block("block.sources", "sum.source", "sum.taken", "sum.read", "sum.refused", "sum.fresh", "sum.complete")
+	for _, src := range s.r.Sources {
+		s.checks = append(s.checks, fmt.Sprintf("E%d:F%d", s.next(), s.next()))
+		s.add(0, func(c *cells) {
+			c.text(c.styles.text, s.sourceName(src))
+			c.stamp(src.Taken)
+			c.count(c.styles.count, src.RowsRead)
+			c.count(c.styles.count, src.Refused)
+			c.text(c.styles.check, s.yes(src.Fresh))
+			c.text(c.styles.check, s.yes(src.Complete))
+		})
+	}
+}
+
+func (b *book) yes(ok bool) string {
+	if ok {
+		return b.t.say("yes")
+	}
+	return b.t.say("no")
+}
+
+func (s *summary) controls() {
+	if len(s.r.Controls) == 0 {
+		return
+	}
+	s.block("block.controls", "sum.control", "sum.left", "sum.right", "sum.diff", "sum.ties")
+	for _, total := range s.r.Controls {
+		s.checks = append(s.checks, fmt.Sprintf("E%d", s.next()))
+		s.add(0, func(c *cells) { s.book.control(c, total) })
+	}
+}
+
+// control writes one control total; its difference is a live formula, and so is
+// its tick wherever the two sides must be equal to the last digit.
+func (b *book) control(c *cells, total ControlTotal) {
+	c.text(c.styles.wrap, total.Name)
+	c.figure(total.Left)
+	c.figure(total.Right)
+	diff := total.Left.minus(total.Right)
+	style := c.styles.count
+	switch total.Left.kind {
+	case figureAmount:
+		style = c.styles.moneyIn(b.r.currency(total.Left.currency))
+	case figureQuantity:
+		style = c.styles.qtyPart
+		if diff.n%1000 == 0 {
+			style = c.styles.qty
+		}
+	case figureCount:
+	}
+	c.formula(style, fmt.Sprintf("B%d-C%d", c.row, c.row), diff.String())
+	if (diff.n == 0) == total.Ties {
+		c.verdict(c.styles.check, fmt.Sprintf(`IF(ROUND(D%d,3)=0,"%s","%s")`, c.row, b.t.say("yes"), b.t.say("no")), b.yes(total.Ties))
+		return
+	}
+	c.text(c.styles.check, b.yes(total.Ties))
+}
+
+// rollForward ties yesterday's open findings to today's.
+func (s *summary) rollForward() {
+	days := s.trend()
+	if len(days) < 2 {
+		return
+	}
+	before, today := days[len(days)-2], days[len(days)-1]
+	s.block("block.roll")
+	first := s.next()
+	for _, l := range []struct {
+		key string
+		n   int64
+	}{{"roll.before", before.Open}, {"roll.new", today.New}, {"roll.reopened", today.Reopened}, {"roll.closed", -today.Closed}} {
+		s.add(0, func(c *cells) {
+			c.text(c.styles.text, s.t.say(l.key))
+			c.count(c.styles.count, l.n)
+		})
+	}
+	now := before.Open + today.New + today.Reopened - today.Closed
+	s.checks = append(s.checks, fmt.Sprintf("C%d", s.next()))
+	s.add(0, func(c *cells) {
+		c.text(c.styles.total, s.t.say("roll.now"))
+		c.formula(c.styles.totalCount, fmt.Sprintf("SUM(B%d:B%d)", first, first+3), fmt.Sprint(now))
+		c.verdict(c.styles.check, fmt.Sprintf(`IF(B%d=%d,"✓","✗ %d")`, c.row, s.tally.open, s.tally.open), tick(now == s.tally.open, s.tally.open))
+	})
+}
+
+func tick(ok bool, otherwise int64) string {
+	if ok {
+		return "✓"
+	}
+	return fmt.Sprintf("✗ %d", otherwise)
+}
+
+func (s *summary) signOff() {
+	s.block("block.sign")
+	for _, key := range []string{"sign.prepared", "sign.reviewed"} {
+		s.add(26, func(c *cells) {
+			c.text(c.styles.label, s.t.say(key))
+			for _, label := range []string{"sign.name", "sign.date", "sign.line"} {
+				c.text(c.styles.note, s.t.say(label)+":")
+				c.blank(c.styles.sign)
+			}
+		})
+	}
+}
+
+// linkUp makes the cells of the Go to column jump to their sheets.
+func (s *summary) linkUp(name string) error {
+	var problems []error
+	for _, cell := range slices.Sorted(maps.Keys(s.links)) {
+		problems = append(problems, s.f.SetCellHyperLink(name, cell, quoted(s.links[cell])+"!A1", "Location"))
+	}
+	return named("links", errors.Join(problems...))
+}
+
+// colour makes a cross stand out; the sign itself says the same.
+func (s *summary) colour(name string) error {
+	var problems []error
+	for _, cells := range s.checks {
+		first := cells[:cmp.Or(max(0, slices.Index([]byte(cells), ':')), len(cells))]
+		problems = append(problems, s.f.SetConditionalFormat(name, cells, []excelize.ConditionalFormatOptions{
+			{Type: "formula", Criteria: fmt.Sprintf(`LEFT(%s,1)="✗"`, first), Format: &s.styles.bad},
+			{Type: "formula", Criteria: fmt.Sprintf(`LEFT(%s,1)="✓"`, first), Format: &s.styles.fine},
+		}))
+	}
+	return named("checks", errors.Join(problems...))
+}
