@@ -124,7 +124,7 @@ func checkCancellation(tb testing.TB, o Options) {
 		requireCancelled(tb, err)
 	case <-time.After(time.Second):
 		tb.Errorf("the call did not return within a second after its context ended")
-		<-done
+		tb.Logf("it returned later: %v", <-done)
 	}
 }
 
