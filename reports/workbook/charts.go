@@ -9,7 +9,7 @@ import (
 
 const (
 	chartColumn = "I"
-	chartWidth  = 510
+	chartWidth  = 525
 	chartDays   = 30
 	chartBars   = 12
 )
@@ -17,11 +17,11 @@ const (
 // charts puts the picture of the classes, and that of the last days, to the right
 // of the blocks.
 func (s *summary) charts(name string) error {
-	row := s.classesAt
+	row := chartRow
 	var problems []error
 	if s.classes.last >= s.classes.first {
 		problems = append(problems, s.classChart(name, fmt.Sprintf("%s%d", chartColumn, row)))
-		row += 15
+		row += chartRows
 	}
 	if len(s.r.Trend) > 1 {
 		problems = append(problems, s.trendChart(name, fmt.Sprintf("%s%d", chartColumn, row)))

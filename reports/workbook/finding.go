@@ -35,39 +35,39 @@ type Class string
 
 // The classes that the workbook has words for in every language.
 const (
-	MissLeft   Class = "MISS_A" // the first system of the pair lacks the record
-	MissRight  Class = "MISS_B" // the second system of the pair lacks the record
-	Qty        Class = "QTY"
-	Amount     Class = "AMOUNT"
-	Price      Class = "PRICE"
-	Tax        Class = "TAX"
-	Currency   Class = "CURR"
-	Rounding   Class = "ROUND"
-	Status     Class = "STATUS"
-	Date       Class = "DATE"
-	Overdue    Class = "OVERDUE"
-	Failed     Class = "FAILED"
-	Backdated  Class = "BACKDATED"
-	Duplicate  Class = "DUP"
-	Orphan     Class = "ORPHAN"
-	Ghost      Class = "GHOST"
-	Unmapped   Class = "UNMAPPED"
-	MapTwice   Class = "MAPDUP"
-	WarehouseM Class = "WH_MAP"
-	UnitClass  Class = "UNIT"
-	Lot        Class = "LOT"
-	Bucket     Class = "BUCKET"
-	Transpose  Class = "TRANSPOSE"
-	Negative   Class = "NEG"
-	Stale      Class = "STALE"
-	Reserve    Class = "RESERVE"
+	ClassMissLeft  Class = "MISS_A" // the first system of the pair lacks the record
+	ClassMissRight Class = "MISS_B" // the second system of the pair lacks the record
+	ClassQuantity  Class = "QTY"
+	ClassAmount    Class = "AMOUNT"
+	ClassPrice     Class = "PRICE"
+	ClassTax       Class = "TAX"
+	ClassCurrency  Class = "CURR"
+	ClassRounding  Class = "ROUND"
+	ClassStatus    Class = "STATUS"
+	ClassDate      Class = "DATE"
+	ClassOverdue   Class = "OVERDUE"
+	ClassFailed    Class = "FAILED"
+	ClassBackdated Class = "BACKDATED"
+	ClassDuplicate Class = "DUP"
+	ClassOrphan    Class = "ORPHAN"
+	ClassGhost     Class = "GHOST"
+	ClassUnmapped  Class = "UNMAPPED"
+	ClassMapTwice  Class = "MAPDUP"
+	ClassWarehouse Class = "WH_MAP"
+	ClassUnit      Class = "UNIT"
+	ClassLot       Class = "LOT"
+	ClassBucket    Class = "BUCKET"
+	ClassTranspose Class = "TRANSPOSE"
+	ClassNegative  Class = "NEG"
+	ClassStale     Class = "STALE"
+	ClassReserve   Class = "RESERVE"
 )
 
 // Classes lists every class that has words, in the order of the legend.
 func Classes() []Class {
 	return []Class{
-		MissLeft, MissRight, Qty, Amount, Price, Tax, Currency, Rounding, Status, Date, Overdue, Failed, Backdated,
-		Duplicate, Orphan, Ghost, Unmapped, MapTwice, WarehouseM, UnitClass, Lot, Bucket, Transpose, Negative, Stale, Reserve,
+		ClassMissLeft, ClassMissRight, ClassQuantity, ClassAmount, ClassPrice, ClassTax, ClassCurrency, ClassRounding, ClassStatus, ClassDate, ClassOverdue, ClassFailed, ClassBackdated,
+		ClassDuplicate, ClassOrphan, ClassGhost, ClassUnmapped, ClassMapTwice, ClassWarehouse, ClassUnit, ClassLot, ClassBucket, ClassTranspose, ClassNegative, ClassStale, ClassReserve,
 	}
 }
 

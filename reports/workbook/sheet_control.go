@@ -19,7 +19,7 @@ func (b *book) controlSheet() sheet {
 		shell: func(name string) error {
 			return errors.Join(
 				b.heading(name, b.t.say("title.control"), b.t.say("line.money", b.r.Run.Currency)),
-				b.widths(name, 34, 18, 18, 12, 14, 12, 14, 17, 18, 10, 20, 10, 10),
+				b.widths(name, 34, 18, 18, 14, 18, 12, 16, 19, 18, 10, 20, 10, 10),
 				b.f.SetSheetDimension(name, fmt.Sprintf("A1:M%d", headerRow+len(lines))),
 				b.f.AddIgnoredErrors(name, fmt.Sprintf("A4:M%d", headerRow+len(lines)), excelize.IgnoredErrorsNumberStoredAsText),
 				b.page(name, page{}),
@@ -82,7 +82,7 @@ func (b *book) sourceLine(c *cells, src SourceInfo) {
 	c.quantity(Known(src.Quantity))
 	currency := b.r.currency(src.Currency)
 	c.amount(Known(src.Amount), currency)
-	c.text(c.styles.text, currency)
+	c.text(c.styles.code, currency)
 	c.text(c.styles.text, src.Fingerprint)
 	c.text(c.styles.check, b.yes(src.Fresh))
 	c.text(c.styles.check, b.yes(src.Complete))

@@ -13,7 +13,7 @@ func (b *book) legendSheet() sheet {
 		shell: func(name string) error {
 			return errors.Join(
 				b.heading(name, b.t.say("title.legend"), ""),
-				b.widths(name, 16, 34, 64, 44),
+				b.widths(name, 16, 34, 78, 44),
 				b.f.SetSheetDimension(name, fmt.Sprintf("A1:D%d", headerRow+len(lines))),
 				b.page(name, page{}),
 			)

@@ -29,7 +29,7 @@ func (b *book) ordersColumns() []column[Finding] {
 		amount("col.amount.shop", func(f *Finding) Optional[schema.Amount] { return f.AmountShop }),
 		amount("col.amount.onec", func(f *Finding) Optional[schema.Amount] { return f.AmountOneC }),
 		b.amountColumn("col.difference"),
-		{key: "col.lines", width: 12, put: func(c *cells, f *Finding) {
+		{key: "col.lines", width: 15, put: func(c *cells, f *Finding) {
 			if f.LinesDiffering == 0 {
 				c.blank(c.styles.count)
 				return

@@ -3,6 +3,8 @@ package workbook
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -47,6 +49,7 @@ func (b *book) resolveNote() string {
 // resolveColumns are A to W of the specification, and the currency behind them.
 func (b *book) resolveColumns() []column[Finding] {
 	out := b.stockKeys()
+	out[slices.IndexFunc(out, func(c column[Finding]) bool { return c.key == "col.product" })] = wrapped("col.product", 28, b.subject)
 	out = append(out[:len(out)-3:len(out)-3], // unexplained becomes a formula here
 		column[Finding]{key: "col.unexplained", width: 12, put: func(c *cells, f *Finding) {
 			right, left, ok := f.gap()
@@ -74,6 +77,15 @@ func (b *book) resolveColumns() []column[Finding] {
 	)
 }
 
+// subject is what a printed row is about: the product, or the document of a
+// finding that has none.
+func (b *book) subject(f *Finding) string {
+	if f.Product != "" || f.Area == AreaStock {
+		return f.Product
+	}
+	return strings.TrimSpace(b.t.or("area.", string(f.Area)) + " " + f.document())
+}
+
 // stockKeys are the columns A to N, which To resolve and Stock share.
 func (b *book) stockKeys() []column[Finding] {
 	quantity := func(key string, width float64, of func(*Finding) Optional[schema.Quantity]) column[Finding] {
@@ -85,7 +97,7 @@ func (b *book) stockKeys() []column[Finding] {
 		b.classColumn(),
 		plain("col.warehouse", 10, func(f *Finding) string { return f.Warehouse }),
 		plain("col.sku", 14, func(f *Finding) string { return f.SKU }),
-		wrapped("col.product", 28, func(f *Finding) string { return f.Product }),
+		plain("col.product", 28, func(f *Finding) string { return f.Product }),
 		plain("col.unit", 6, func(f *Finding) string { return f.Unit }),
 		quantity("col.qty.onec", 10, func(f *Finding) Optional[schema.Quantity] { return f.QtyOneC }),
 		quantity("col.qty.wms", 10, func(f *Finding) Optional[schema.Quantity] { return f.QtyJushuitan }),
@@ -120,7 +132,7 @@ func (b *book) amountColumn(key string) column[Finding] {
 }
 
 func (b *book) currencyColumn() column[Finding] {
-	return column[Finding]{key: "col.currency", width: 8, put: func(c *cells, f *Finding) { c.text(c.styles.text, b.r.currency(f.Currency)) }}
+	return column[Finding]{key: "col.currency", width: 8, put: func(c *cells, f *Finding) { c.text(c.styles.code, b.r.currency(f.Currency)) }}
 }
 
 func (b *book) stateColumn() column[Finding] {

@@ -15,11 +15,12 @@ import (
 // written when the part is zipped.
 type summary struct {
 	*book
-	lines     []line
-	links     map[string]string // cell → sheet
-	checks    []string          // cells that show ✓ or ✗
-	classes   span
-	classesAt int // row of the first chart
+	lines   []line
+	side    []line            // to the right of the lines, from sideRow on
+	onSide  bool              // whether blocks go there
+	links   map[string]string // cell → sheet
+	checks  []string          // cells that show ✓ or ✗
+	classes span
 }
 
 // line is one row of the page.
@@ -42,15 +43,20 @@ func (b *book) summarySheet() sheet {
 		name: b.t.say("sheet.summary"),
 		shell: func(name string) error {
 			return errors.Join(
-				b.widths(name, 34, 16, 15, 15, 14, 14, 15, 2, 12, 12, 12, 12, 12, 12),
-				b.page(name, page{area: "A:N", lastRow: int64(len(s.lines))}),
-				b.f.SetSheetDimension(name, fmt.Sprintf("A1:%s%d", letters(sheetWidth-1), len(s.lines))),
+				b.widths(name, 34, 16, 15, 15, 15, 15, 15, 2, 17, 11, 15, 15, 8, 8),
+				b.page(name, page{area: "A:N", lastRow: int64(s.rows())}),
+				b.f.SetSheetDimension(name, fmt.Sprintf("A1:%s%d", letters(sheetWidth-1), s.rows())),
 				s.linkUp(name), s.colour(name), s.charts(name))
 		},
 		fill: func(c *cells) error {
-			for i, l := range s.lines {
-				c.begin(i+1, l.height)
-				l.cells(c)
+			for row := 1; row <= s.rows(); row++ {
+				left, right := s.at(row)
+				c.begin(row, max(left.height, right.height))
+				left.write(c)
+				if right.cells != nil {
+					c.col = sideColumn
+					right.cells(c)
+				}
 				if err := c.end(); err != nil {
 					return err
 				}
@@ -60,6 +66,35 @@ func (b *book) summarySheet() sheet {
 	}
 }
 
+func (l line) write(c *cells) {
+	if l.cells != nil {
+		l.cells(c)
+	}
+}
+
+// The charts stand at the right from chartRow on, and below them the small
+// blocks, so that the page can be printed on one sheet of paper.
+const (
+	sideColumn = 8 // I
+	chartRow   = 6
+	chartRows  = 15
+	sideRow    = chartRow + 2*chartRows - 1
+)
+
+// rows is how many rows the page has.
+func (s *summary) rows() int { return max(len(s.lines), sideRow-1+len(s.side)) }
+
+// at are the two lines that share a row.
+func (s *summary) at(row int) (left, right line) {
+	if row <= len(s.lines) {
+		left = s.lines[row-1]
+	}
+	if i := row - sideRow; i >= 0 && i < len(s.side) {
+		right = s.side[i]
+	}
+	return left, right
+}
+
 func (s *summary) layOut() {
 	s.add(26, func(c *cells) { c.text(c.styles.title, s.t.say("title")) })
 	s.add(0, func(c *cells) { c.text(c.styles.note, s.runLine()) })
@@ -67,19 +102,23 @@ func (s *summary) layOut() {
 	s.verdictLine()
 	s.sources()
 	s.controls()
-	s.classesAt = s.next() + 1
 	s.byClass()
-	s.byState()
-	s.rollForward()
 	s.byWarehouse()
-	s.byAge()
+	s.rollForward()
 	s.signOff()
+	s.onSide = true
+	s.byAge()
+	s.byState()
 }
 
 // next is the row that the next line will have.
 func (s *summary) next() int { return len(s.lines) + 1 }
 
 func (s *summary) add(height float64, cells func(*cells)) {
+	if s.onSide {
+		s.side = append(s.side, line{height, cells})
+		return
+	}
 	s.lines = append(s.lines, line{height, cells})
 }
 
@@ -106,7 +145,7 @@ func (s *summary) block(key string, headers ...string) {
 	s.add(0, func(*cells) {})
 	s.add(20, func(c *cells) {
 		c.text(c.styles.block, s.t.say(key))
-		for range 6 {
+		for range max(len(headers), 2) - 1 {
 			c.blank(c.styles.block)
 		}
 	})

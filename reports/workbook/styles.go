@@ -26,7 +26,7 @@ type styles struct {
 	text, wrap, qty, qtyPart, money, count     int
 	percent, day, stamp, input, inputWrap      int
 	total, totalCount, totalMoney, link, label int
-	check, sign                                int
+	check, sign, code                          int
 	resolved, aged, high, bad, fine            int // conditional
 	foreign                                    map[string]int
 	base                                       string
@@ -58,10 +58,10 @@ type styler struct {
 
 // look is one style before it has a number.
 type look struct {
-	bold, wrap, underline, center bool
-	size                          float64
-	color, fill, format, align    string
-	border                        string // "", row, box, total, line
+	bold, wrap, underline      bool
+	size                       float64
+	color, fill, format, align string
+	border                     string // "", row, box, total, line
 }
 
 func (s *styler) style(l look) int { return s.add(l, s.f.NewStyle) }
@@ -77,6 +77,9 @@ func (s *styler) add(l look, create func(*excelize.Style) (int, error)) int {
 	}
 	if l.size == 0 {
 		style.Font.Size = 10
+	}
+	if l.wrap && l.fill != navy && l.fill != inputHead {
+		style.Alignment.Vertical = "top" // a text that does not fit shows its beginning
 	}
 	if l.underline {
 		style.Font.Underline = "single"
@@ -119,7 +122,7 @@ const (
 	formatQtyPart = `#,##0.0##;[Red]-#,##0.0##;"–"`
 	formatMoney   = `#,##0.00;[Red]-#,##0.00;"–"`
 	formatCount   = `#,##0`
-	formatPercent = `0.0%`
+	formatPercent = `0.00%`
 )
 
 // formatDay is how the language writes a date.
@@ -161,8 +164,8 @@ func newStyles(f *excelize.File, run RunInfo, currencies []string) (*styles, err
 
 		total: s.style(look{bold: true, border: "total"}), totalCount: s.style(look{bold: true, border: "total", format: formatCount}),
 		totalMoney: s.style(look{bold: true, border: "total", format: formatMoney}),
-		link:       s.style(look{underline: true, color: "1F4E9E", border: "row"}), label: s.style(look{color: greyText, border: "row"}),
-		check: s.style(look{bold: true, border: "row", align: "center"}), sign: s.style(look{border: "line"}),
+		link:       s.style(look{underline: true, color: "1F4E9E", border: "row", align: "center"}), label: s.style(look{color: greyText, border: "row"}),
+		check: s.style(look{bold: true, border: "row", align: "center"}), code: s.style(look{border: "row", align: "center", format: formatText}), sign: s.style(look{border: "line"}),
 		foreign: map[string]int{}, base: run.Currency,
 	}
 	for _, currency := range currencies {

@@ -253,6 +253,9 @@ func (s *summary) byAge() {
 				conds = append(conds, cond{"col.age", fmt.Sprintf("<%d", bands[i+1])})
 			}
 			of := s.tally.ages[group{bandName(i), currency}]
+			if of == nil && currency != s.r.Run.Currency {
+				continue
+			}
 			if of == nil {
 				of = &sum{}
 			}

@@ -86,9 +86,9 @@ func (t texts) systems(f *Finding) string {
 func (t texts) class(f *Finding) string {
 	lacks := schema.System("")
 	switch f.Class {
-	case MissLeft:
+	case ClassMissLeft:
 		lacks = f.Left
-	case MissRight:
+	case ClassMissRight:
 		lacks = f.Right
 	}
 	if words, ok := t["missing."+string(lacks)]; ok {

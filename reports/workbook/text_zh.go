@@ -33,7 +33,7 @@ func textZH() texts {
 		"sum.source": "系统", "sum.taken": "快照时间", "sum.read": "读取行数", "sum.refused": "拒收", "sum.fresh": "最新", "sum.complete": "完整",
 		"sum.control": "合计", "sum.left": "左", "sum.right": "右", "sum.diff": "差额", "sum.ties": "相符",
 		"sum.class": "差异类型", "sum.items": "条数", "sum.gross": "金额（绝对值）", "sum.net": "金额（净额）", "sum.old": "超过14天",
-		"sum.done": "今日已处理", "sum.goto": "跳转", "sum.warehouse": "仓库", "sum.compared": "对账条数", "sum.match": "一致率",
+		"sum.done": "今日已处理", "sum.goto": "跳转", "sum.warehouse": "仓库", "sum.compared": "对账条数", "sum.match": "一致率，%",
 		"sum.age": "账龄（天）", "sum.total": "合计", "sum.database": "对账程序数据", "sum.check": "检查", "sum.others": "其他仓库", "sum.nowarehouse": "（无仓库）",
 		"sum.state": "状态", "go.resolve": "→ 待处理", "go.sheet": "→ %s",
 		"roll.before": "上次未解决", "roll.new": "+ 新增", "roll.reopened": "+ 重新打开", "roll.closed": "− 已关闭", "roll.now": "= 当前未解决",
