@@ -145,22 +145,16 @@ func (c *Cluster) launch(ctx context.Context, in installation, settings map[stri
 	}
 	c.keeper = k
 	err = poll(ctx, func() (bool, error) {
-		select {
-		case <-k.done:
-			return false, fmt.Errorf("postgres ended at once (%w): %s", k.err, c.place.logSince(logged))
-		default:
-			return c.answers(ctx), nil
+		ended, err := k.hasEnded()
+		if ended {
+			err = fmt.Errorf("postgres ended at once (status %d): %s", k.exit.ExitStatus(), c.place.logSince(logged))
 		}
+		return err == nil && c.answers(ctx), err
 	})
-	if err == nil {
-		return nil
+	if err == nil || k.ended {
+		return err
 	}
-	select {
-	case <-k.done:
-	default:
-		return errors.Join(err, k.kill())
-	}
-	return err
+	return errors.Join(err, k.kill())
 }
 
 func (c *Cluster) answers(ctx context.Context) bool {
@@ -185,7 +179,8 @@ func Open(dir string) (*Cluster, error) {
 }
 
 // Stop ends the cluster in order (a fast shutdown) and waits. When ctx ends first the
-// cluster is ended at once and recovers at its next start. It is the starter's to call; may be called twice.
+// cluster is ended at once and recovers at its next start. It is the starter's to call, from one
+// goroutine; may be called twice.
 func (c *Cluster) Stop(ctx context.Context) error {
 	if c.keeper == nil || c.lifeline == nil {
 		return fmt.Errorf("stop local postgres in %s: it lives as long as its lifeline", c.place.dir)
@@ -193,14 +188,9 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	if err := c.lifeline.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("stop local postgres in %s: %w", c.place.dir, err)
 	}
-	select {
-	case <-c.keeper.done:
-	case <-ctx.Done():
-		if err := c.keeper.kill(); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return fmt.Errorf("stop local postgres in %s: %w", c.place.dir, err)
-		}
-		<-c.keeper.done
-		return fmt.Errorf("stop local postgres in %s: ended at once: %w", c.place.dir, context.Cause(ctx))
+	if err := poll(ctx, c.keeper.hasEnded); err != nil {
+		at := errors.Join(c.keeper.kill(), poll(context.WithoutCancel(ctx), c.keeper.hasEnded))
+		return fmt.Errorf("stop local postgres in %s: ended at once: %w", c.place.dir, errors.Join(err, at))
 	}
 	return ignoreMissing(os.Remove(c.place.running()))
 }

@@ -33,7 +33,7 @@ func (b Binaries) fetch(ctx context.Context, major int) (installation, error) {
 	if err := os.MkdirAll(home, 0o755); err != nil { //nolint:gosec // the user that Postgres runs as must read them
 		return installation{}, fmt.Errorf("fetch postgres %s: %w", version, err)
 	}
-	lock, err := lockFile(ctx, filepath.Join(cache, "lock"))
+	lock, err := Lock(ctx, filepath.Join(cache, "lock"))
 	if err != nil {
 		return installation{}, fmt.Errorf("fetch postgres %s: %w", version, err)
 	}

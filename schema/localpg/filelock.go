@@ -29,8 +29,8 @@ func tryLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// lockFile waits for the lock.
-func lockFile(ctx context.Context, path string) (*os.File, error) {
+// Lock waits until it alone holds the lock on a file, which it makes; closing the file unlocks.
+func Lock(ctx context.Context, path string) (*os.File, error) {
 	var f *os.File
 	err := poll(ctx, func() (bool, error) {
 		var err error

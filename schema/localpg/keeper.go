@@ -3,6 +3,7 @@ package localpg
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -15,11 +16,12 @@ import (
 //go:embed keeper.sh
 var keeperScript string
 
-// keeper is the process that stands between us and Postgres.
+// keeper is the process that stands between us and Postgres. It is asked for its end
+// and not awaited by a goroutine: a shared cluster may outlive this process.
 type keeper struct {
-	pid  int
-	done chan struct{} // closed when Postgres and the keeper have ended
-	err  error         // why; to be read after done
+	pid   int
+	ended bool
+	exit  syscall.WaitStatus // valid when ended
 }
 
 // launch starts the server under a keeper. The keeper inherits the lifeline and the
@@ -42,12 +44,21 @@ func (p *place) launch(ctx context.Context, in installation, settings map[string
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the keeper of postgres: %w", err)
 	}
-	k := &keeper{pid: cmd.Process.Pid, done: make(chan struct{})}
-	go func() { // ends with the child; Stop waits for it
-		k.err = cmd.Wait()
-		close(k.done)
-	}()
-	return k, nil
+	k := &keeper{pid: cmd.Process.Pid}
+	return k, cmd.Process.Release() // from here on hasEnded collects it
+}
+
+// hasEnded tells whether Postgres and its keeper are gone; not for concurrent use.
+func (k *keeper) hasEnded() (bool, error) {
+	if k.ended {
+		return true, nil
+	}
+	pid, err := syscall.Wait4(k.pid, &k.exit, syscall.WNOHANG, nil)
+	if errors.Is(err, syscall.EINTR) {
+		return false, nil
+	}
+	k.ended = pid == k.pid
+	return k.ended, err
 }
 
 // kill ends the whole session at once; Postgres recovers at its next start.
