@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -66,11 +67,24 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.As(err, &differences):
 		return exitDifferences
-	case errors.As(err, &environment), errors.As(err, &connect), errors.Is(err, exec.ErrNotFound):
+	case errors.As(err, &environment), errors.As(err, &connect), errors.Is(err, exec.ErrNotFound), databaseUnfit(err):
 		return exitEnvironment
 	}
 	return exitBug
 }
+
+// databaseUnfit tells an answer of Postgres that says something about the database
+// and not about our statement: it is not migrated, out of room, or going down.
+func databaseUnfit(err error) bool {
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) {
+		return false
+	}
+	return notMigrated(pgErr) || strings.HasPrefix(pgErr.Code, "53") || strings.HasPrefix(pgErr.Code, "57P") || strings.HasPrefix(pgErr.Code, "08")
+}
+
+// notMigrated tells that a schema or a table of ours is missing.
+func notMigrated(e *pgconn.PgError) bool { return e.Code == "3F000" || e.Code == "42P01" }
 
 // hinter is an error that knows what an operator can do about it.
 type hinter interface{ Hint() string }
@@ -88,6 +102,7 @@ func hintOf(err error) string {
 	var h hinter
 	var f *replicator.Failure
 	var held *replicator.HoldError
+	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &h) && h.Hint() != "":
 		return h.Hint()
@@ -95,6 +110,8 @@ func hintOf(err error) string {
 		return f.Hint
 	case errors.As(err, &held):
 		return held.Hint
+	case errors.As(err, &pgErr) && notMigrated(pgErr):
+		return `run "sverka migrate" first`
 	}
 	return ""
 }

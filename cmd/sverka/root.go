@@ -76,6 +76,12 @@ found, 130 or 143 stopped by a signal.`,
 	a.bind("log.level", flags.Lookup("log-level"))
 	a.bind("log.format", flags.Lookup("log-format"))
 	root.AddCommand(
+		newMigrateCommand(a),
+		newIntakeCommand(a),
+		newFlowCommand(a),
+		newDeliveryCommand(a),
+		newJournalCommand(a),
+		newBackfillCommand(a),
 		newConfigCommand(a),
 		newVersionCommand(a),
 	)

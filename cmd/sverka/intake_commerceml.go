@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sverka/replicator"
+	"sverka/replicator/connector/commerceml"
+	"sverka/schema"
+)
+
+// commercemlFlags say how the files are understood.
+type commercemlFlags struct {
+	intakeFlags
+
+	system    string
+	skuFromID bool
+}
+
+func newIntakeCommerceMLCommand(a *app) *cobra.Command {
+	var flags commercemlFlags
+	cmd := &cobra.Command{
+		Use:   "commerceml FILE...",
+		Short: "Load CommerceML files or archives: catalogue, offers, orders",
+		Long: `Load CommerceML files or zip archives: catalogue, offers with prices and stock, orders.
+
+Files of one exchange are given together: dictionaries (groups, price types, warehouses)
+serve all of them, and the catalogue is loaded before its offers. What a file does not say
+about a product that is already known stays as it was. Catalogue and offers count as said
+by 1C, orders as said by OpenShop, unless --system says whose they are.
+` + intakeExitCodes,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			if err := flags.check(); err != nil {
+				return &usageError{err}
+			}
+			return a.withStager(cmd.Context(), flags.intakeFlags, func(ctx context.Context, cfg *loadedConfig, s *stager) error {
+				dictionaries, data := sortByContent(paths)
+				files := commercemlFiles(cfg, s, dictionaries, data, flags)
+				return a.loadFiles(ctx, s, files, dictionaries, flags.intakeFlags)
+			})
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVar(&flags.system, "system", "", "whose files they are: onec or openshop (default by content)")
+	cmd.Flags().BoolVar(&flags.skuFromID, "sku-from-id", false, "take Ид as the SKU of products without Артикул")
+	return cmd
+}
+
+func (f commercemlFlags) check() error {
+	switch schema.System(f.system) {
+	case "", schema.OneC, schema.OpenShop:
+		return nil
+	}
+	return fmt.Errorf("system %q: must be onec or openshop", f.system)
+}
+
+// commercemlFiles says of each file whose it is and how it is loaded.
+func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data []contentFile, flags commercemlFlags) []exchangeFile {
+	known, skus := map[schema.System]*knownProducts{}, map[string]string{}
+	files := make([]exchangeFile, 0, len(data))
+	for _, f := range data {
+		system := f.content.system()
+		if flags.system != "" {
+			system = schema.System(flags.system)
+		}
+		if known[system] == nil {
+			known[system] = newKnownProducts(s.pool, system, skus)
+		}
+		paths := slices.Concat(dictionaries, []string{f.path})
+		files = append(files, exchangeFile{path: f.path, system: system, load: loadCommerceML(cfg, known[system], system, paths, flags)})
+	}
+	return files
+}
+
+// loadCommerceML reads a file, after the dictionaries that belong to it, into pages.
+func loadCommerceML(cfg *loadedConfig, known *knownProducts, system schema.System, paths []string, flags commercemlFlags) fileLoader {
+	return func(ctx context.Context, emit func(replicator.Page) error, progress func(done, total int64)) error {
+		m := cfg.commercemlMapping(system)
+		m.ObservedAt = time.Now()
+		m.SKUFromID = flags.skuFromID
+		lookup := known.during(ctx)
+		m.SKUByID, m.Held = lookup.skuByID, lookup.heldProduct
+		err := commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m}, func(p replicator.Page) error {
+			if lookup.err != nil {
+				return &stagingError{lookup.err}
+			}
+			if err := emit(p); err != nil {
+				return err
+			}
+			known.remember(p)
+			return nil
+		}, progress)
+		if lookup.err != nil {
+			return &stagingError{lookup.err}
+		}
+		return err
+	}
+}
+
+// commercemlMapping says what the words of a sender mean.
+func (c *loadedConfig) commercemlMapping(system schema.System) commerceml.Mapping {
+	m := commerceml.Mapping{
+		System: system, Location: c.OneC.Zone.Location, PriceTypes: c.OneC.PriceTypes,
+		Warehouses: c.OneC.Warehouses, DefaultWarehouse: c.OneC.DefaultWarehouse, Currency: c.OneC.Currency,
+	}
+	if system == schema.OpenShop {
+		m.Location, m.Warehouses = c.Schedule.Zone.Location, c.OpenShop.Warehouses
+	}
+	return m
+}
