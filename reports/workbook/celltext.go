@@ -94,6 +94,3 @@ func cutText(text string) string {
 func needsPreserve(text string) bool {
 	return text != "" && (text[0] <= ' ' || text[len(text)-1] <= ' ' || strings.Contains(text, "\n") || strings.Contains(text, "  "))
 }
-
-// xmlAttr escapes text for an attribute or a formula.
-func xmlEscape(text string) string { return string(appendText(nil, text)) }

@@ -52,8 +52,8 @@ func (b *book) chartTitle(key string) excelize.ChartTitle {
 
 // frame is where a chart stands and what a screen reader says about it.
 func (b *book) frame(key string) excelize.GraphicOptions {
-	print := true
-	return excelize.GraphicOptions{AltText: b.t.say(key), PrintObject: &print, Positioning: "oneCell"}
+	printed := true
+	return excelize.GraphicOptions{AltText: b.t.say(key), PrintObject: &printed, Positioning: "oneCell"}
 }
 
 func one(color string) excelize.Fill {

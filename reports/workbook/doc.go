@@ -3,10 +3,10 @@
 // say what to do about each difference.
 //
 // The caller brings a [Report]: facts of the run, its sources and control
-// totals, and a stream of findings. The stream is read three times at most (to
-// count, for the stock sheets, for the document sheets) and must bring the same
-// findings in the same order each time: the same report then gives the same
-// bytes. Memory does not grow with the number of findings.
+// totals, and a stream of findings. The stream is read once to count
+// and once for each detail sheet (two, as long as a million rows hold each), and
+// must bring the same findings in the same order each time: the same report then
+// gives the same bytes, and a stream that changed meanwhile gives an error. Memory does not grow with the number of findings.
 //
 // # How a file comes to be
 //

@@ -20,7 +20,7 @@ func updating() bool {
 func TestMain(m *testing.M) {
 	flag.Bool("update", false, "rewrite the goldens")
 	flag.Parse()
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // rendered is a report as bytes.

@@ -19,8 +19,8 @@ type Report struct {
 	Owners     []string        // whom a finding can be given to; may be empty
 
 	// Findings brings every finding of the run, always in the same order. It is
-	// called up to three times. An error of the sequence ends the writing; no
-	// file appears then.
+	// called once to count and once for each detail sheet, so read it from one
+	// snapshot. An error of the sequence ends the writing; no file appears then.
 	Findings func() iter.Seq2[Finding, error]
 
 	// Stated are the totals of the database; the Control sheet compares them

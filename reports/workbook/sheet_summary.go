@@ -191,7 +191,7 @@ func (s *summary) controls() {
 	s.block("block.controls", "sum.control", "sum.left", "sum.right", "sum.diff", "sum.ties")
 	for _, total := range s.r.Controls {
 		s.checks = append(s.checks, fmt.Sprintf("E%d", s.next()))
-		s.add(0, func(c *cells) { s.book.control(c, total) })
+		s.add(0, func(c *cells) { s.control(c, total) })
 	}
 }
 

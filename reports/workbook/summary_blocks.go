@@ -7,16 +7,15 @@ import (
 	"strconv"
 )
 
-// measure is a line of a block: what it counts, and what came out.
+// measure is what a line of a block counts, and what came out.
 type measure struct {
-	label string
 	areas []area
 	conds []cond
 	of    *sum
 	live  bool // the formula finds just these rows
 }
 
-// numbers writes items, absolute amount and net amount.
+// measure writes items, absolute amount and net amount.
 func (c *cells) measure(m measure, currency string) {
 	c.live(c.styles.count, countIfs(m.areas, m.conds...), strconv.FormatInt(m.of.items, 10), m.live)
 	c.live(c.styles.moneyIn(currency), grossIfs(m.areas, m.conds...), m.of.gross.String(), m.live)

@@ -90,6 +90,7 @@ func (t texts) class(f *Finding) string {
 		lacks = f.Left
 	case ClassMissRight:
 		lacks = f.Right
+	default: // the other classes name no system
 	}
 	if words, ok := t["missing."+string(lacks)]; ok {
 		return words

@@ -1,8 +1,10 @@
 package workbook
 
+import "maps"
+
 // textEN is the English of every key.
 func textEN() texts {
-	return texts{
+	out := texts{
 		"sheet.summary": "Summary", "sheet.resolve": "To resolve", "sheet.stock": "Stock", "sheet.orders": "Orders",
 		"sheet.held": "In flight", "sheet.control": "Control", "sheet.trend": "Trend", "sheet.legend": "Legend", "sheet.lists": "Lists",
 
@@ -86,6 +88,15 @@ func textEN() texts {
 		"legend.7":    "Differences below the limit are accepted by rule, but stay on the sheets and in the totals of “No decision needed”.",
 		"legend.8":    "When you ask about a difference, give its ID.",
 		"legend.read": "How to read", "legend.classes": "Classes", "legend.states": "States", "legend.severities": "Severity",
+	}
+	maps.Copy(out, classesEN())
+	return out
+}
+
+// classesEN explains the states, the severities and the classes: name, meaning, usual
+// repair.
+func classesEN() texts {
+	return texts{
 		"state.open.help": "Needs a decision.", "state.reopened.help": "Was resolved, but the number moved again.",
 		"state.provisional.help": "Seen for the first night while balances moved; becomes open if it stays.",
 		"state.accepted.help":    "Below the materiality limit; accepted by rule.", "state.resolved.help": "A person decided.",

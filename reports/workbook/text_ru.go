@@ -1,8 +1,10 @@
 package workbook
 
+import "maps"
+
 // textRU is the Russian of every key; the other languages have the same keys.
 func textRU() texts {
-	return texts{
+	out := texts{
 		"sheet.summary": "Сводка", "sheet.resolve": "К решению", "sheet.stock": "Остатки", "sheet.orders": "Заказы",
 		"sheet.held": "В пути", "sheet.control": "Контроль", "sheet.trend": "Динамика", "sheet.legend": "Справка", "sheet.lists": "Списки",
 
@@ -86,6 +88,15 @@ func textRU() texts {
 		"legend.7":    "Расхождения ниже порога приняты автоматически, но остаются на листах и в итогах «Не требуют решения».",
 		"legend.8":    "Вопросы по расхождению задавайте с его номером.",
 		"legend.read": "Как читать", "legend.classes": "Виды расхождений", "legend.states": "Состояния", "legend.severities": "Важность",
+	}
+	maps.Copy(out, classesRU())
+	return out
+}
+
+// classesRU explains the states, the severities and the classes: name, meaning, usual
+// repair.
+func classesRU() texts {
+	return texts{
 		"state.open.help": "Нужно решение.", "state.reopened.help": "Было решено, но число снова изменилось.",
 		"state.provisional.help": "Замечено первой ночью при меняющихся остатках; если останется — станет открытым.",
 		"state.accepted.help":    "Меньше порога существенности; принято правилом.", "state.resolved.help": "Решение принял человек.",

@@ -1,8 +1,10 @@
 package workbook
 
+import "maps"
+
 // textZH is the Chinese of every key.
 func textZH() texts {
-	return texts{
+	out := texts{
 		"sheet.summary": "汇总", "sheet.resolve": "待处理", "sheet.stock": "库存差异", "sheet.orders": "订单差异",
 		"sheet.held": "在途", "sheet.control": "核对", "sheet.trend": "趋势", "sheet.legend": "说明", "sheet.lists": "列表",
 
@@ -86,6 +88,15 @@ func textZH() texts {
 		"legend.7":    "低于限额的差异按规则自动接受，但仍保留在各表及“无需决定”合计中。",
 		"legend.8":    "咨询某条差异时，请提供其编号。",
 		"legend.read": "如何阅读", "legend.classes": "差异类型", "legend.states": "状态", "legend.severities": "等级",
+	}
+	maps.Copy(out, classesZH())
+	return out
+}
+
+// classesZH explains the states, the severities and the classes: name, meaning, usual
+// repair.
+func classesZH() texts {
+	return texts{
 		"state.open.help": "需要决定。", "state.reopened.help": "曾已解决，但数字又有变化。",
 		"state.provisional.help": "首夜发现且余额仍在变动；若仍存在则转为未解决。",
 		"state.accepted.help":    "低于重要性限额，按规则接受。", "state.resolved.help": "已由人员决定。",

@@ -3,6 +3,7 @@ package workbooktest
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -46,7 +47,7 @@ func (b *Book) Check() []string {
 func wellFormed(content []byte) error {
 	dec := xml.NewDecoder(bytes.NewReader(content))
 	for {
-		if _, err := dec.Token(); err == io.EOF {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("not well-formed: %w", err)
