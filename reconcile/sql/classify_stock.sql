@@ -14,7 +14,7 @@ deliveries AS (
     SELECT DISTINCT ON (l.system_b, d.key) l.system_b, d.*
     FROM lanes AS l JOIN w_delivery AS d USING (flow)
     JOIN (SELECT DISTINCT system_b, warehouse_code || '/' || sku AS key FROM w_pair) AS p USING (system_b, key)
-    ORDER BY l.system_b, d.key, array_position(ARRAY['failed', 'overdue', 'young'], d.status), d.flow
+    ORDER BY l.system_b, d.key, array_position(ARRAY['failed', 'overdue', 'young', 'stands'], d.status), d.flow
 ),
 split AS (
     SELECT p.*, d.flow, d.state AS delivery_state, d.status AS delivery_status, d.since, d.reason, d.failure, d.mode,
@@ -31,7 +31,7 @@ measured AS (
     SELECT s.*,
         young + CASE WHEN delivery_status = 'young' THEN rest ELSE 0 END AS in_flight,
         late + failed + CASE WHEN delivery_status IN ('overdue', 'failed') THEN rest ELSE 0 END AS overdue,
-        CASE WHEN delivery_status IS NULL THEN rest ELSE 0 END AS unexplained,
+        CASE WHEN coalesce(delivery_status, 'stands') = 'stands' THEN rest ELSE 0 END AS unexplained,
         failed <> 0 OR (delivery_status = 'failed' AND rest <> 0) AS any_failed
     FROM split AS s
 ),
@@ -104,9 +104,9 @@ SELECT warehouse_code || '/' || sku, 'stock', comparison, class, 'onec', system_
     coalesce(price_currency, ''), coalesce(happened_at, since), coalesce(expected_by, delivery_expected_by),
     CASE
         WHEN delivery_status = 'failed' THEN 'delivery_dead'
-        WHEN delivery_state = 'held' THEN 'delivery_held'
-        WHEN delivery_status IS NOT NULL AND mode <> 'live' THEN 'flow_not_live'
-        WHEN delivery_status IS NOT NULL AND rest <> 0 THEN 'delivery_waiting'
+        WHEN rest <> 0 AND (mode <> 'live' OR reason = 'shadow') THEN 'flow_not_live'
+        WHEN rest <> 0 AND delivery_state = 'held' AND delivery_status <> 'stands' THEN 'delivery_held'
+        WHEN rest <> 0 AND delivery_status <> 'stands' THEN 'delivery_waiting'
         WHEN kind IS NOT NULL AND unexplained = 0 THEN kind
         WHEN class = 'unmapped' THEN 'product_unknown'
         WHEN class LIKE 'missing%' THEN 'row_missing'
@@ -117,6 +117,7 @@ SELECT warehouse_code || '/' || sku, 'stock', comparison, class, 'onec', system_
         WHEN far_warehouse IS NOT NULL THEN 'transfer'
         WHEN comparison = 'quantity' AND abs(unexplained) = reserved_a AND reserved_a > 1 THEN 'equals_reserve'
         WHEN comparison = 'reserved' AND reserved_b < reserved_a THEN 'reserve_without_order'
+        WHEN delivery_status = 'stands' THEN 'delivery_held'
         WHEN kind IS NOT NULL THEN 'partly_explained'
         ELSE 'unknown'
     END,

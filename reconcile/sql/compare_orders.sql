@@ -53,7 +53,7 @@ judged AS (
         WHEN follower_lacks AND delivery = 'overdue' THEN 'overdue'
         WHEN follower_lacks AND known_at + grace >= @as_of::timestamptz THEN 'in_flight'
         WHEN follower_lacks THEN 'missing_in_' || absent_in
-        WHEN live_a <> live_b AND coalesce(delivery, '') = '' AND deleted_at + grace >= @as_of::timestamptz THEN 'in_flight'
+        WHEN live_a <> live_b AND coalesce(delivery, 'stands') = 'stands' AND deleted_at + grace >= @as_of::timestamptz THEN 'in_flight'
         WHEN live_a <> live_b THEN 'ghost'
         WHEN currency_a <> currency_b THEN 'currency'
         WHEN quantity_differs THEN 'quantity'
@@ -69,7 +69,7 @@ judged AS (
 ),
 final AS (
     SELECT j.*, CASE
-        WHEN absent_in IS NOT NULL OR verdict IN ('equal', 'not_due', 'rounding', 'in_flight') OR delivery IS NULL THEN verdict
+        WHEN absent_in IS NOT NULL OR verdict IN ('equal', 'not_due', 'rounding', 'in_flight') OR coalesce(delivery, 'stands') = 'stands' THEN verdict
         WHEN delivery = 'failed' THEN 'failed'
         WHEN delivery = 'overdue' THEN 'overdue'
         ELSE 'in_flight'
@@ -84,9 +84,9 @@ SELECT 'order', 'document', system_b, order_number, class, order_number, coalesc
     lane, coalesce(known_at, known_b), coalesce(expected_by, known_at + grace),
     CASE
         WHEN delivery = 'failed' THEN 'delivery_dead'
+        WHEN delivery IS NOT NULL AND (mode <> 'live' OR reason = 'shadow') THEN 'flow_not_live'
         WHEN state = 'held' THEN 'delivery_held'
         WHEN follower_lacks AND leader = 'onec' AND NOT posted THEN 'not_accepted'
-        WHEN delivery IS NOT NULL AND mode <> 'live' THEN 'flow_not_live'
         WHEN delivery IS NOT NULL THEN 'delivery_waiting'
         WHEN class = 'in_flight' THEN 'delivery_waiting'
         WHEN class LIKE 'missing%' THEN 'order_missing'

@@ -44,7 +44,7 @@ facts AS (
         SELECT w.status AS delivery, w.state, w.since, w.reason, w.failure, w.mode, w.expected_by
         FROM unnest(CASE p.leader WHEN 'onec' THEN p.payments_a WHEN 'bank' THEN NULL ELSE p.payments_b END) AS payment (id)
         JOIN w_delivery AS w ON w.flow = p.lane AND w.key = payment.id
-        ORDER BY array_position(ARRAY['failed', 'overdue', 'young'], w.status), w.key
+        ORDER BY array_position(ARRAY['failed', 'overdue', 'young', 'stands'], w.status), w.key
         LIMIT 1
     ) AS d ON true
 ),
@@ -72,8 +72,8 @@ SELECT 'payment', 'paid', system_b, order_number, class, order_number, value_a, 
         WHEN class IN ('equal', 'not_due') THEN ''
         WHEN class = 'orphan' THEN 'order_unknown'
         WHEN delivery = 'failed' THEN 'delivery_dead'
+        WHEN delivery IS NOT NULL AND (mode <> 'live' OR reason = 'shadow') THEN 'flow_not_live'
         WHEN state = 'held' THEN 'delivery_held'
-        WHEN delivery IS NOT NULL AND mode <> 'live' THEN 'flow_not_live'
         WHEN delivery IS NOT NULL OR class = 'in_flight' THEN 'delivery_waiting'
         WHEN class LIKE 'missing%' AND NOT order_in_onec THEN 'order_missing'
         WHEN class LIKE 'missing%' THEN 'payment_missing'

@@ -59,8 +59,8 @@ SELECT 'shipment', 'shipped', 'jushuitan', invoice_number, class, order_number, 
     CASE
         WHEN class = 'equal' THEN ''
         WHEN delivery = 'failed' THEN 'delivery_dead'
+        WHEN delivery IS NOT NULL AND (mode <> 'live' OR reason = 'shadow') THEN 'flow_not_live'
         WHEN state = 'held' THEN 'delivery_held'
-        WHEN delivery IS NOT NULL AND mode <> 'live' THEN 'flow_not_live'
         WHEN delivery IS NOT NULL OR class = 'in_flight' THEN 'delivery_waiting'
         WHEN class = 'orphan' THEN 'order_unknown'
         WHEN class LIKE 'missing%' THEN 'shipment_missing'

@@ -37,8 +37,8 @@ SELECT 'order', 'status', system_b, order_number, class, order_number, phase_a, 
     CASE
         WHEN class = 'equal' THEN ''
         WHEN delivery = 'failed' THEN 'delivery_dead'
+        WHEN delivery IS NOT NULL AND (mode <> 'live' OR reason = 'shadow') THEN 'flow_not_live'
         WHEN state = 'held' THEN 'delivery_held'
-        WHEN delivery IS NOT NULL AND mode <> 'live' THEN 'flow_not_live'
         WHEN delivery IS NOT NULL OR class = 'in_flight' THEN 'delivery_waiting'
         WHEN class = 'unmapped' THEN 'status_unknown'
         ELSE 'status_not_carried'

@@ -26,7 +26,7 @@ CREATE TEMP TABLE w_delivery (
     flow text,
     key text,
     state text NOT NULL,
-    status text NOT NULL, -- young, overdue, failed
+    status text NOT NULL, -- young, overdue, failed, stands
     since timestamptz NOT NULL,
     expected_by timestamptz NOT NULL,
     reason text NOT NULL,

@@ -87,7 +87,7 @@ evidence AS (
 )
 SELECT e.comparison, e.system_b, e.warehouse_code, e.sku, e.kind, e.document, e.seen_in, e.contribution,
     CASE WHEN e.kind = 'snapshot_between' THEN 'young' -- both have it, only the balances were read at different times
-        ELSE coalesce(d.status, CASE WHEN e.happened_at + l.grace >= @as_of::timestamptz THEN 'young' ELSE 'overdue' END)
+        ELSE coalesce(nullif(d.status, 'stands'), CASE WHEN e.happened_at + l.grace >= @as_of::timestamptz THEN 'young' ELSE 'overdue' END)
     END,
     e.certain, e.happened_at, coalesce(d.expected_by, e.happened_at + l.grace), e.lane
 FROM evidence AS e

@@ -1,10 +1,11 @@
--- Purpose: deliveries that have not arrived, each young, overdue or failed. Waiting for
--- the buyer or for 1C's acceptance is ordinary and stays young; a known error has no grace.
+-- Purpose: deliveries that have not arrived: young, overdue, failed, or held where only a
+-- person can act, so that the difference stands (recon.held_reason). A known error has no grace.
 -- Caller: Run. Indexes: none, one pass over ops.delivery.
 INSERT INTO w_delivery (flow, key, state, status, since, expected_by, reason, failure, mode)
 SELECT d.flow, d.key, d.state,
     CASE WHEN d.state = 'dead' THEN 'failed'
-        WHEN d.state = 'held' AND h.reason IS NOT NULL THEN 'young'
+        WHEN d.state = 'held' AND h.meaning = 'waits' THEN 'young'
+        WHEN d.state = 'held' AND h.meaning = 'stands' THEN 'stands'
         WHEN t.since + l.grace >= @as_of::timestamptz THEN 'young'
         ELSE 'overdue'
     END,

@@ -249,22 +249,33 @@ FROM (VALUES
     ('closed_short', 'completed', 'the shop has one word for a closed order')
 ) AS pairs (onec, openshop, note);
 
--- Reasons that wait for a customer or for time and not for a person of ours: an order
--- held for one of them is in flight for as long as it takes.
+-- What the reason of a held delivery says about a difference: ordinary waiting is in
+-- flight for as long as it takes; where only a person can act nothing is under way and the
+-- difference stands. Reasons that are not listed are in flight for the grace of their lane.
 CREATE TABLE recon.held_reason (
     reason text PRIMARY KEY,
+    meaning text NOT NULL CHECK (meaning IN ('waits', 'stands')),
     note text NOT NULL
 );
-COMMENT ON TABLE recon.held_reason IS 'Reasons of held deliveries that are ordinary waiting and no discrepancy; one row per reason';
+COMMENT ON TABLE recon.held_reason IS 'What the reasons of held deliveries say about a difference; one row per reason';
 COMMENT ON COLUMN recon.held_reason.reason IS 'Reason, see ops.delivery';
-COMMENT ON COLUMN recon.held_reason.note IS 'What is waited for';
-INSERT INTO recon.held_reason (reason, note) VALUES
-    ('accepted', 'the order is not posted in 1C yet'),
-    ('not_accepted', 'the order is not posted in 1C yet'),
-    ('paid', 'the buyer has not paid yet'),
-    ('not_paid', 'the buyer has not paid yet'),
-    ('unpaid', 'the buyer has not paid yet'),
-    ('payment_not_verified', 'the payment is not confirmed by the bank yet');
+COMMENT ON COLUMN recon.held_reason.meaning IS 'waits: ordinary waiting, in flight without limit; stands: nothing is under way, the difference is a discrepancy';
+COMMENT ON COLUMN recon.held_reason.note IS 'What is waited for, or who must act';
+INSERT INTO recon.held_reason (reason, meaning, note) VALUES
+    ('not_accepted', 'waits', 'the order is not posted in 1C yet'),
+    ('not_paid', 'waits', 'the buyer has not paid yet'),
+    ('not_fully_paid', 'waits', 'the buyer has not paid all of it yet'),
+    ('payment_not_verified', 'waits', 'the bank has not confirmed the payment yet'),
+    ('address_pending', 'waits', 'the address is being looked up'),
+    ('shadow', 'stands', 'the flow only records what it would send'),
+    ('stock_correction_needs_person', 'stands', 'a person books the difference in 1C'),
+    ('stock_owner_unknown', 'stands', 'the configuration names nobody who runs the warehouse'),
+    ('negative_stock', 'stands', 'a person corrects the stock below nothing'),
+    ('refund_needs_person', 'stands', 'a person books the refund'),
+    ('shipment_cancel_needs_person', 'stands', 'a person cancels the shipment'),
+    ('already_shipped', 'stands', 'shipped already: a return is agreed, not a cancel'),
+    ('order_already_shipped', 'stands', 'shipped already: a return is agreed, not a cancel'),
+    ('warehouse_refused_cancel', 'stands', 'the warehouse refused the cancel');
 
 CREATE FUNCTION recon.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
