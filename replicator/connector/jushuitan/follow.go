@@ -53,7 +53,7 @@ func (c *Client) follow(ctx context.Context, name string, from int64, biz func(f
 		}
 		if move {
 			from, page, seen = top, 0, map[string]bool{}
-		} else if len(fresh) == 0 {
+		} else if len(fresh) == 0 && page > 1 {
 			return &replicator.Failure{
 				Kind: replicator.Transient, System: system, Operation: name,
 				Message: "no progress at row version " + strconv.FormatInt(from, 10) + ", page " + strconv.Itoa(page),
