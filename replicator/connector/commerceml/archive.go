@@ -109,13 +109,13 @@ func readEntry(f *zip.File, opts Options, count func(int)) iter.Seq2[Item, error
 			yield(nil, &ParseError{File: opts.File, Reason: "the archive's entry cannot be opened", Hint: "ask the sender for a plain zip archive", Err: err})
 			return
 		}
-		defer rc.Close() //nolint:errcheck // it was only read
+		defer rc.Close()
 		var head [512]byte
 		n, err := io.ReadFull(rc, head[:])
 		if err != nil && n == 0 || !looksLikeXML(head[:n]) {
 			return // an empty file or a picture
 		}
-		left := io.LimitReader(rc, int64(min(f.UncompressedSize64, 1<<62))-int64(n)) //nolint:gosec // bounded right here
+		left := io.LimitReader(rc, int64(min(f.UncompressedSize64, 1<<62))-int64(n))
 		Read(&counted{r: io.MultiReader(bytes.NewReader(head[:n]), left), count: count}, opts)(yield)
 	}
 }

@@ -37,18 +37,19 @@ func repoRoot(t *testing.T) string {
 	}
 }
 
-func moscow(t testing.TB) *time.Location {
-	t.Helper()
+func moscow(tb testing.TB) *time.Location {
+	tb.Helper()
 	loc, err := time.LoadLocation("Europe/Moscow")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return loc
 }
 
-func testMapping(t testing.TB) commerceml.Mapping {
+func testMapping(tb testing.TB) commerceml.Mapping {
+	tb.Helper()
 	return commerceml.Mapping{
-		System: schema.OpenShop, ObservedAt: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Location: moscow(t),
+		System: schema.OpenShop, ObservedAt: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Location: moscow(tb),
 		PriceTypes: map[string]string{"Розничная": schema.PriceRetail},
 		Warehouses: map[string]string{"w1": "MAIN", `Магазин "Обувь"`: "SHOES"},
 	}

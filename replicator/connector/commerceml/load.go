@@ -35,7 +35,7 @@ func LoadFiles(ctx context.Context, paths []string, opts LoadOptions, emit func(
 	if opts.PageSize == 0 {
 		opts.PageSize = 500
 	}
-	l := &loader{ctx: ctx, opts: opts, emit: emit, mapper: NewMapper(opts.Mapping)}
+	l := &loader{opts: opts, emit: emit, mapper: NewMapper(opts.Mapping)}
 	if progress != nil {
 		l.progress = progress
 		for _, p := range paths {
@@ -47,12 +47,12 @@ func LoadFiles(ctx context.Context, paths []string, opts LoadOptions, emit func(
 		}
 	}
 	for _, p := range paths {
-		if err := l.file(p); err != nil {
+		if err := l.file(ctx, p); err != nil {
 			return fmt.Errorf("load CommerceML: %w", err)
 		}
 	}
 	l.page(l.mapper.Finish())
-	if err := l.flush(true); err != nil {
+	if err := l.flush(ctx, true); err != nil {
 		return fmt.Errorf("load CommerceML: %w", err)
 	}
 	return nil
@@ -60,7 +60,6 @@ func LoadFiles(ctx context.Context, paths []string, opts LoadOptions, emit func(
 
 // loader carries one call of LoadFiles.
 type loader struct {
-	ctx      context.Context //nolint:containedctx // lives as long as the call it belongs to
 	opts     LoadOptions
 	emit     func(replicator.Page) error
 	mapper   *Mapper
@@ -70,8 +69,8 @@ type loader struct {
 	total    int64
 }
 
-func (l *loader) file(path string) error {
-	f, err := os.Open(path) //nolint:gosec // the operator named the file
+func (l *loader) file(ctx context.Context, path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err //nolint:wrapcheck // LoadFiles names the operation, the error the path
 	}
@@ -88,17 +87,17 @@ func (l *loader) file(path string) error {
 	opts := l.opts.Read
 	opts.File = path
 	if bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) || bytes.HasPrefix(head[:n], []byte("PK\x05\x06")) {
-		err = l.archive(f, info.Size(), opts)
+		err = l.archive(ctx, f, info.Size(), opts)
 	} else {
 		var read int64
-		err = l.items(Read(&counted{r: f, count: func(n int) { read += int64(n); l.tell(read) }}, opts))
+		err = l.items(ctx, Read(&counted{r: f, count: func(n int) { read += int64(n); l.tell(read) }}, opts))
 	}
 	l.done += info.Size()
 	l.tell(0)
 	return err
 }
 
-func (l *loader) archive(f *os.File, size int64, opts Options) error {
+func (l *loader) archive(ctx context.Context, f *os.File, size int64, opts Options) error {
 	files, err := openArchive(f, size, l.opts.Archive, opts.File)
 	if err != nil {
 		return err
@@ -107,14 +106,14 @@ func (l *loader) archive(f *os.File, size int64, opts Options) error {
 	for _, entry := range files {
 		var read uint64
 		count := func(n int) {
-			read += uint64(n) //nolint:gosec // never negative
+			read += uint64(n)
 			part := float64(read) / float64(max(1, entry.UncompressedSize64))
 			l.tell(packed + int64(part*float64(entry.CompressedSize64)))
 		}
-		if err := l.items(readEntry(entry, opts, count)); err != nil {
+		if err := l.items(ctx, readEntry(entry, opts, count)); err != nil {
 			return err
 		}
-		packed += int64(entry.CompressedSize64) //nolint:gosec // bounded by the size of the file
+		packed += int64(entry.CompressedSize64)
 	}
 	return nil
 }
@@ -125,17 +124,17 @@ func (l *loader) tell(inFile int64) {
 	}
 }
 
-func (l *loader) items(items iter.Seq2[Item, error]) error {
+func (l *loader) items(ctx context.Context, items iter.Seq2[Item, error]) error {
 	for it, err := range items {
 		if err != nil {
 			return err
 		}
-		if err := l.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err //nolint:wrapcheck // LoadFiles names the operation
 		}
 		l.mapper.Add(it)
 		l.page(l.mapper.Take())
-		if err := l.flush(false); err != nil {
+		if err := l.flush(ctx, false); err != nil {
 			return err
 		}
 	}
@@ -145,7 +144,7 @@ func (l *loader) items(items iter.Seq2[Item, error]) error {
 func (l *loader) page(m Mapped) { l.waiting.append(m) }
 
 // flush hands over full pages, or with all also the last one.
-func (l *loader) flush(all bool) error {
+func (l *loader) flush(ctx context.Context, all bool) error {
 	for len(l.waiting.Records)+len(l.waiting.Refused) >= l.opts.PageSize || all {
 		w := &l.waiting
 		n := min(l.opts.PageSize, len(w.Records))
@@ -154,11 +153,11 @@ func (l *loader) flush(all bool) error {
 		if p.Read = len(p.Records) + len(p.Refused); p.Read == 0 && len(p.Identifiers) == 0 {
 			return nil
 		}
-		if err := l.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err //nolint:wrapcheck // LoadFiles names the operation
 		}
 		if err := l.emit(p); err != nil {
-			return err //nolint:wrapcheck // the caller's own error
+			return err
 		}
 	}
 	return nil

@@ -13,11 +13,11 @@ import (
 	"sverka/schema"
 )
 
-func ownFile(t testing.TB, name string) iter.Seq2[commerceml.Item, error] {
-	t.Helper()
+func ownFile(tb testing.TB, name string) iter.Seq2[commerceml.Item, error] {
+	tb.Helper()
 	b, err := os.ReadFile("testdata/xml/" + name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return commerceml.Read(bytes.NewReader(b), commerceml.Options{File: name})
 }

@@ -27,24 +27,25 @@ func sampleProducts() []*schema.Product {
 	return []*schema.Product{p, q}
 }
 
-func writeOptions(t testing.TB) commerceml.WriteOptions {
+func writeOptions(tb testing.TB) commerceml.WriteOptions {
+	tb.Helper()
 	return commerceml.WriteOptions{
-		FormedAt: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Location: moscow(t), ChangesOnly: true,
+		FormedAt: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), Location: moscow(tb), ChangesOnly: true,
 		PriceTypes: []commerceml.WritePriceType{{Type: "retail", ID: "t1", Name: "Розничная", Currency: "RUB"}},
 		Warehouses: []commerceml.WriteWarehouse{{Code: "MAIN", ID: "w1", Name: "Основной"}},
 	}
 }
 
 // written makes one document of every kind that the package writes.
-func written(t testing.TB) map[string][]byte {
-	t.Helper()
-	products, o := sampleProducts(), writeOptions(t)
+func written(tb testing.TB) map[string][]byte {
+	tb.Helper()
+	products, o := sampleProducts(), writeOptions(tb)
 	stock := []*schema.StockBalance{{WarehouseCode: "MAIN", SKU: "LMP-1", Quantity: 5000, Reserved: 7000}}
 	out := map[string][]byte{}
 	keep := func(name string, write func(io.Writer) error) {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		out[name] = b.Bytes()
 	}

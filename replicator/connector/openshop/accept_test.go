@@ -14,6 +14,7 @@ import (
 
 // target is a fresh shop for the acceptance suite.
 func target(tb testing.TB, documents func(s *shop, key schema.Key) int, holds func(s *shop, key schema.Key, text string) bool) replicatortest.Target {
+	tb.Helper()
 	s := newShop(tb, tune{sim: func(o *openshopsim.Options) { o.FileLimit = 3000; o.ProgressSteps = 1 }})
 	return replicatortest.Target{
 		Sink: s.client, Faults: s.faults,
@@ -49,6 +50,7 @@ func TestSink_accepts_products(t *testing.T) {
 	t.Parallel()
 	o := base()
 	o.New = func(tb testing.TB) replicatortest.Target {
+		tb.Helper()
 		return target(tb, func(s *shop, key schema.Key) int {
 			if _, ok := s.sim.Product(string(key)); ok {
 				return 1
@@ -63,7 +65,10 @@ func TestSink_accepts_products(t *testing.T) {
 		return deliveries(n, func(i int) schema.Record { return newProduct(fmt.Sprintf("NEW-%d", i)) })
 	}
 	o.Break = func(d replicator.Delivery) replicator.Delivery {
-		d.Source.(*schema.Product).Name = "" // the shop takes no article without a name
+		p, ok := d.Source.(*schema.Product)
+		if ok {
+			p.Name = ""
+		} // the shop takes no article without a name
 		return d
 	}
 	replicatortest.ExerciseSink(t, o)
@@ -73,6 +78,7 @@ func TestSink_accepts_stock(t *testing.T) {
 	t.Parallel()
 	o := base()
 	o.New = func(tb testing.TB) replicatortest.Target {
+		tb.Helper()
 		return target(tb, func(s *shop, key schema.Key) int {
 			parts := key.Split(2)
 			if q, ok := s.sim.Stock(parts[0], parts[1]); ok && q >= schema.Pieces(1000) {
@@ -88,9 +94,8 @@ func TestSink_accepts_stock(t *testing.T) {
 		})
 	}
 	o.Break = func(d replicator.Delivery) replicator.Delivery {
-		b := *d.Source.(*schema.StockBalance)
-		b.SKU = "GHOST-1" // the shop has no such article
-		d.Source, d.Key = &b, b.RecordKey()
+		b := &schema.StockBalance{WarehouseCode: "MAIN", SKU: "GHOST-1", Quantity: 1000} // the shop has no such article
+		d.Source, d.Key = b, b.RecordKey()
 		return d
 	}
 	o.LeaveOut = map[replicatortest.Check]string{replicatortest.Unicode: "a balance carries no free text"}
@@ -103,6 +108,7 @@ func TestSink_accepts_statuses(t *testing.T) {
 	o := base()
 	o.Personal = []string{"Иван Личный"}
 	o.New = func(tb testing.TB) replicatortest.Target {
+		tb.Helper()
 		return target(tb, func(s *shop, key schema.Key) int {
 			if v, ok := s.sim.Order(string(key)); ok && v.Status == "[C] Отменён" {
 				return 1
@@ -119,9 +125,8 @@ func TestSink_accepts_statuses(t *testing.T) {
 		})
 	}
 	o.Break = func(d replicator.Delivery) replicator.Delivery {
-		s := *d.Source.(*schema.OrderStatus)
-		s.OrderNumber = "GHOST-1" // the shop has no such order
-		d.Source, d.Key = &s, s.RecordKey()
+		s := &schema.OrderStatus{OrderNumber: "GHOST-1", Phase: schema.PhaseCancelled, ChangedAt: world.Start} // the shop has no such order
+		d.Source, d.Key = s, s.RecordKey()
 		return d
 	}
 	replicatortest.ExerciseSink(t, o)

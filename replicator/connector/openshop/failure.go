@@ -134,8 +134,10 @@ func verdict(d replicator.Delivery, err error) error {
 		topic := replicator.Subject{Entity: schema.EntityProduct, System: schema.OpenShop, Key: schema.Key(skuOf(d.Wanted))}.Topic()
 		return &replicator.HoldError{Reason: codeProductMissing, Message: fmt.Sprintf("the shop does not have product %s yet", skuOf(d.Wanted)), WaitsFor: []string{topic}}
 	case codeOrderMissing:
-		return &replicator.HoldError{Reason: codeOrderMissing, Message: fmt.Sprintf("the shop has no order %s", d.Key),
-			Hint: "the order was deleted in the shop, or its number differs there", WaitsFor: []string{replicator.OrderTopic(string(d.Key))}}
+		return &replicator.HoldError{
+			Reason: codeOrderMissing, Message: fmt.Sprintf("the shop has no order %s", d.Key),
+			Hint: "the order was deleted in the shop, or its number differs there", WaitsFor: []string{replicator.OrderTopic(string(d.Key))},
+		}
 	case codeWarehouseMissing:
 		return &replicator.HoldError{Reason: "warehouse_unmapped", Message: "the shop does not know the warehouse of " + string(d.Key), Hint: "correct the mapping of warehouses"}
 	}

@@ -31,8 +31,8 @@ type tune struct {
 	world  simworld.Options
 }
 
-func newShop(t testing.TB, with tune) *shop {
-	t.Helper()
+func newShop(tb testing.TB, with tune) *shop {
+	tb.Helper()
 	s := &shop{world: simworld.New(with.world), faults: &simworld.Faults{}}
 	opts := openshopsim.Options{Faults: s.faults, User: "exchange", Password: secret}
 	if with.sim != nil {
@@ -40,7 +40,7 @@ func newShop(t testing.TB, with tune) *shop {
 	}
 	s.sim = openshopsim.New(s.world, opts)
 	s.server = httptest.NewServer(s.sim)
-	t.Cleanup(s.server.Close)
+	tb.Cleanup(s.server.Close)
 	cfg := openshop.Config{
 		URL: s.server.URL + "/1c_exchange", ReadBackURL: s.server.URL + "/api", User: "exchange", Password: secret,
 		Warehouses: map[string]string{}, Timeout: 10 * time.Second,
@@ -53,24 +53,24 @@ func newShop(t testing.TB, with tune) *shop {
 	}
 	client, err := openshop.New(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.client = client
 	return s
 }
 
 // readAll reads everything that a reader gives; refusals are returned too.
-func readAll(ctx context.Context, t testing.TB, r replicator.Reader) (map[schema.Key]schema.Record, []replicator.Refusal) {
-	t.Helper()
+func readAll(ctx context.Context, tb testing.TB, r replicator.Reader) (map[schema.Key]schema.Record, []replicator.Refusal) {
+	tb.Helper()
 	out := map[schema.Key]schema.Record{}
 	var refused []replicator.Refusal
 	for page, err := range r.Read(ctx, "") {
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, rec := range page.Records {
 			if p := rec.Prov(); p.System != schema.OpenShop || p.ObservedAt.IsZero() {
-				t.Errorf("%s %s has no provenance: %+v", rec.RecordEntity(), rec.RecordKey(), p)
+				tb.Errorf("%s %s has no provenance: %+v", rec.RecordEntity(), rec.RecordKey(), p)
 			}
 			out[schema.Key(rec.RecordEntity())+":"+rec.RecordKey()] = rec
 		}
@@ -84,12 +84,12 @@ func flow(e schema.Entity) replicator.Flow {
 }
 
 // delivery makes a delivery with its wanted record.
-func delivery(t testing.TB, c *openshop.Client, source, held schema.Record) replicator.Delivery {
-	t.Helper()
+func delivery(tb testing.TB, c *openshop.Client, source, held schema.Record) replicator.Delivery {
+	tb.Helper()
 	d := replicator.Delivery{Flow: flow(source.RecordEntity()), Key: source.RecordKey(), Reference: "0a", Attempt: 1, Source: source, Held: held}
 	wanted, err := c.Project(&d)
 	if err != nil || wanted == nil {
-		t.Fatalf("project %s: %v, %v", d.Key, wanted, err)
+		tb.Fatalf("project %s: %v, %v", d.Key, wanted, err)
 	}
 	d.Wanted = wanted
 	return d
@@ -105,4 +105,14 @@ func newProduct(sku string) *schema.Product {
 	}
 	p.System = schema.OneC
 	return p
+}
+
+// as is a record of a known type.
+func as[T schema.Record](tb testing.TB, r schema.Record) T {
+	tb.Helper()
+	v, ok := r.(T)
+	if !ok {
+		tb.Fatalf("got a %T, want %T", r, v)
+	}
+	return v
 }

@@ -65,12 +65,13 @@ func (c *Client) projectPrices(src, held *schema.Product) []schema.ProductPrice 
 
 // productDocuments are import.xml and, when anything has a price, offers.xml.
 func (c *Client) productDocuments(batch []replicator.Delivery) ([]document, error) {
-	var products []*schema.Product
+	products, err := wantedOf[*schema.Product](batch)
+	if err != nil {
+		return nil, err
+	}
 	var categories []string
 	var rows []commerceml.OfferRow
-	for _, d := range batch {
-		p := d.Wanted.(*schema.Product) //nolint:forcetypeassert // a batch is of one flow
-		products = append(products, p)
+	for _, p := range products {
 		categories = append(categories, p.Category)
 		if slices.ContainsFunc(p.Prices, func(x schema.ProductPrice) bool { return c.knowsPrice(x.PriceType) }) {
 			rows = append(rows, commerceml.OfferRow{Product: p})
@@ -80,12 +81,12 @@ func (c *Client) productDocuments(batch []replicator.Delivery) ([]document, erro
 	o.Warehouses = nil // stock travels by its own flow
 	var catalog, offers bytes.Buffer
 	if err := commerceml.WriteCatalog(&catalog, o, categories, slices.Values(products)); err != nil {
-		return nil, err //nolint:wrapcheck // named by the writer
+		return nil, err
 	}
 	documents := []document{{"import", catalog.Bytes()}}
 	if len(rows) > 0 {
 		if err := commerceml.WriteOffers(&offers, o, slices.Values(rows)); err != nil {
-			return nil, err //nolint:wrapcheck // named by the writer
+			return nil, err
 		}
 		documents = append(documents, document{"offers", offers.Bytes()})
 	}

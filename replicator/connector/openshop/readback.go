@@ -104,7 +104,7 @@ func (c *Client) list(ctx context.Context, name, after string, limit int) ([]jso
 	query := url.Values{"after": {after}, "limit": {strconv.Itoa(limit)}}
 	resp, err := c.readBack.Do(ctx, apicall.Request{Operation: st.name, Path: "/" + name, Query: query.Encode(), User: c.cfg.User, Password: c.cfg.Password})
 	if err != nil {
-		return nil, false, err //nolint:wrapcheck // a classified failure that names its operation
+		return nil, false, err
 	}
 	if f := apicall.StatusFailure(string(schema.OpenShop), st.name, false, resp); f != nil {
 		return nil, false, f

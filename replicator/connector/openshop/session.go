@@ -46,7 +46,7 @@ func (c *Client) login(ctx context.Context, kind string) (*session, error) {
 		Operation: st.name, Path: c.endpoint, Query: "type=" + kind + "&mode=checkauth", User: c.cfg.User, Password: c.cfg.Password, HideReply: true,
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // a classified failure that names its operation
+		return nil, err
 	}
 	r, err := c.check(st, resp)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *session) call(ctx context.Context, st step, mode, filename string, body
 		req.Method, req.Body = http.MethodPost, body
 		req.Header["Content-Type"] = "application/octet-stream"
 	}
-	return s.c.exchange.Do(ctx, req) //nolint:wrapcheck // a classified failure that names its operation
+	return s.c.exchange.Do(ctx, req)
 }
 
 // init asks for zip and file_limit.

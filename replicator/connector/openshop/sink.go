@@ -12,7 +12,7 @@ import (
 
 // BatchLimit implements replicator.BatchLimiter.
 func (c *Client) BatchLimit(e schema.Entity) int {
-	switch e {
+	switch e { //nolint:exhaustive // the shop has doors for three entities only
 	case schema.EntityProduct:
 		return 200
 	case schema.EntityStockBalance:
@@ -149,6 +149,19 @@ func (c *Client) send(ctx context.Context, batch []replicator.Delivery) error {
 		return err
 	}
 	return nil
+}
+
+// wantedOf gives the records of a batch, which is of one flow.
+func wantedOf[T schema.Record](batch []replicator.Delivery) ([]T, error) {
+	out := make([]T, 0, len(batch))
+	for _, d := range batch {
+		r, ok := d.Wanted.(T)
+		if !ok {
+			return nil, fmt.Errorf("delivery %s wants %T beside %s", d.Key, d.Wanted, batch[0].Flow.Entity)
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }
 
 // confirm says what the shop acknowledged: exactly what was wanted.

@@ -56,7 +56,7 @@ func TestProduct_is_the_same_when_wanted_confirmed_and_read(t *testing.T) {
 			p.Prices = p.Prices[:1] // the retail price is gone in the source: missing is not deleted
 			p.Enabled, p.Category = false, "Товары / Новая / "
 			held = requireStable(t, s, s.client.Products(), p, held)
-			got := held.(*schema.Product)
+			got := as[*schema.Product](t, held)
 			if got.Description == "" || len(got.Prices) != 1 || got.Prices[0].PriceType != "retail" || got.Enabled || got.Category != "Товары/Новая" {
 				t.Errorf("held %+v", got)
 			}
@@ -75,7 +75,7 @@ func TestProduct_of_the_shop_keeps_its_own_id(t *testing.T) {
 	if len(all) != len(s.world.Products) || len(refused) != 0 {
 		t.Fatalf("read %d of %d products, refused %v", len(all), len(s.world.Products), refused)
 	}
-	held := all["product:"+schema.Key(s.world.Products[0].SKU)].(*schema.Product)
+	held := as[*schema.Product](t, all["product:"+schema.Key(s.world.Products[0].SKU)])
 	if held.ExternalID == held.SKU || held.Prices[0] != (schema.ProductPrice{PriceType: "retail", Amount: s.world.Products[0].Retail, Currency: "RUB"}) {
 		t.Errorf("held %+v", held)
 	}
@@ -102,12 +102,12 @@ func TestStock_is_what_may_be_sold_and_never_below_zero(t *testing.T) {
 	s := newShop(t, tune{})
 	b := &schema.StockBalance{WarehouseCode: "SZX", SKU: s.world.Products[3].SKU, UnitCode: "796", Quantity: 12500, Reserved: 2250}
 	held := requireStable(t, s, s.client.Stock(), b, nil)
-	if got := held.(*schema.StockBalance); got.Quantity != 10250 || got.Reserved != 0 {
+	if got := as[*schema.StockBalance](t, held); got.Quantity != 10250 || got.Reserved != 0 {
 		t.Errorf("held %+v", got)
 	}
 	b.Reserved = 20000
 	held = requireStable(t, s, s.client.Stock(), b, held)
-	if got := held.(*schema.StockBalance); got.Quantity != 0 {
+	if got := as[*schema.StockBalance](t, held); got.Quantity != 0 {
 		t.Errorf("held %+v", got)
 	}
 	b.WarehouseCode = "MOON"
@@ -127,14 +127,14 @@ func TestStatus_is_the_same_when_wanted_confirmed_and_read(t *testing.T) {
 	src := &schema.OrderStatus{OrderNumber: o.Number, Phase: schema.PhaseReturned, ChangedAt: s.world.Start.Add(1500 * time.Millisecond)}
 	src.Extra = schema.Extra{"tracking_number": "SF42", "carrier": "СДЭК", "invoice_number": "880001"}
 	got := requireStable(t, s, s.client.Statuses(), src, held)
-	if v := got.(*schema.OrderStatus); v.VendorStatus != "[R] Возвращён" || v.Phase != schema.PhaseReturned {
+	if v := as[*schema.OrderStatus](t, got); v.VendorStatus != "[R] Возвращён" || v.Phase != schema.PhaseReturned {
 		t.Errorf("held %+v", v)
 	}
 	if v, _ := s.sim.Order(o.Number); v.Tracking != "SF42" || v.Shipment != "880001" {
 		t.Errorf("the shop shows %+v", v)
 	}
 	src.Phase, src.Reason = schema.PhaseCancelled, "нет товара"
-	if v := requireStable(t, s, s.client.Statuses(), src, got).(*schema.OrderStatus); v.Reason != "нет товара" {
+	if v := as[*schema.OrderStatus](t, requireStable(t, s, s.client.Statuses(), src, got)); v.Reason != "нет товара" {
 		t.Errorf("held %+v", v)
 	}
 	// Both ways of reading tell the same status.
@@ -156,7 +156,7 @@ func TestStatus_that_the_shop_has_no_word_for_is_nothing_to_tell(t *testing.T) {
 		}
 	}
 	w, err := s.client.Project(&replicator.Delivery{Source: &schema.OrderStatus{OrderNumber: "X", Phase: schema.PhaseShipped, ChangedAt: time.Now()}})
-	if err != nil || w.(*schema.OrderStatus).VendorStatus != "[L] В пути" {
+	if err != nil || as[*schema.OrderStatus](t, w).VendorStatus != "[L] В пути" {
 		t.Errorf("the configured wording is not used: %v, %v", w, err)
 	}
 	if _, err := s.client.Project(&replicator.Delivery{Flow: flow(schema.EntityPayment), Source: &schema.Payment{}}); err == nil {

@@ -53,9 +53,13 @@ func (c *Client) statusText(p schema.Phase) string {
 // source status' Extra (tracking_number, carrier, invoice_number), payment from
 // the related payments.
 func (c *Client) statusDocuments(batch []replicator.Delivery) ([]document, error) {
+	statuses, err := wantedOf[*schema.OrderStatus](batch)
+	if err != nil {
+		return nil, err
+	}
 	var rows []commerceml.StatusDocument
-	for _, d := range batch {
-		s := d.Wanted.(*schema.OrderStatus) //nolint:forcetypeassert // a batch is of one flow
+	for i, s := range statuses {
+		d := batch[i]
 		row := commerceml.StatusDocument{
 			ID: s.ExternalID, Number: s.OrderNumber, Currency: c.cfg.Currency, Status: s.VendorStatus, ChangedAt: s.ChangedAt,
 			Cancelled: s.Phase == schema.PhaseCancelled, Reason: s.Reason,
@@ -80,7 +84,7 @@ func (c *Client) statusDocuments(batch []replicator.Delivery) ([]document, error
 	}
 	var doc bytes.Buffer
 	if err := commerceml.WriteStatuses(&doc, c.writeOptions(), slices.Values(rows)); err != nil {
-		return nil, err //nolint:wrapcheck // named by the writer
+		return nil, err
 	}
 	return []document{{"orders", doc.Bytes()}}, nil
 }

@@ -40,10 +40,13 @@ func (c *Client) knowsWarehouse(code string) bool {
 
 // stockDocuments is one package of changes; rows of one article stand together.
 func (c *Client) stockDocuments(batch []replicator.Delivery) ([]document, error) {
+	balances, err := wantedOf[*schema.StockBalance](batch)
+	if err != nil {
+		return nil, err
+	}
 	var rows []commerceml.ChangeRow
 	at := map[string]int{}
-	for _, d := range batch {
-		b := d.Wanted.(*schema.StockBalance) //nolint:forcetypeassert // a batch is of one flow
+	for _, b := range balances {
 		i, seen := at[b.SKU]
 		if !seen {
 			i = len(rows)
@@ -54,7 +57,7 @@ func (c *Client) stockDocuments(batch []replicator.Delivery) ([]document, error)
 	}
 	var doc bytes.Buffer
 	if err := commerceml.WriteChanges(&doc, c.writeOptions(), slices.Values(rows)); err != nil {
-		return nil, err //nolint:wrapcheck // named by the writer
+		return nil, err
 	}
 	return []document{{"offers", doc.Bytes()}}, nil
 }
