@@ -146,3 +146,15 @@ func (s *Sim) Calls() int {
 	defer s.mu.Unlock()
 	return s.calls
 }
+
+// ProductCount is how many items carry the article.
+func (s *Sim) ProductCount(sku string) int {
+	return s.count(setProduct, func(r row) bool { return text(r, "Артикул") == sku })
+}
+
+// PartnerCount is how many partners carry the customer code, in Code or as a mark.
+func (s *Sim) PartnerCount(code string) int {
+	return s.count("Catalog_Партнеры", func(r row) bool {
+		return text(r, "Code") == code || strings.Contains(text(r, "Комментарий"), "[customer:"+code+"]")
+	})
+}

@@ -1,0 +1,104 @@
+package onec
+
+import (
+	"context"
+	"fmt"
+
+	"sverka/replicator"
+	"sverka/schema"
+)
+
+// warehouseRow makes the canonical record of a mapped warehouse.
+func (c *Client) warehouseRow(r row) *schema.Warehouse {
+	code := c.warehouseCode(r)
+	return &schema.Warehouse{
+		Provenance: c.provenance(r), WarehouseCode: code, Name: r.text("Description"),
+		IsMain: code == c.cfg.MainWarehouse, Active: !r.flag("DeletionMark"),
+	}
+}
+
+// mappedName is the Description under which a code is mapped, "" when it is not
+// mapped or mapped by reference.
+func (c *Client) mappedName(code string) string {
+	for name, have := range c.cfg.Warehouses {
+		if have == code && !isGuid(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func isGuid(s string) bool { return len(s) == len(emptyGuid) && s[8] == '-' && s[13] == '-' }
+
+// projectWarehouse: the names of warehouses are each system's own; only the
+// existence of a mapped one is wished for.
+func (c *Client) projectWarehouse(source, held *schema.Warehouse) *schema.Warehouse {
+	switch {
+	case held != nil:
+		return schema.Clone(held)
+	case !source.DeletedAt.IsZero() || !source.Active:
+		return nil
+	}
+	name := c.mappedName(source.WarehouseCode)
+	if name == "" {
+		name = source.Name
+	}
+	return &schema.Warehouse{
+		Provenance:    schema.Provenance{System: schema.OneC},
+		WarehouseCode: source.WarehouseCode, Name: name, IsMain: source.WarehouseCode == c.cfg.MainWarehouse, Active: true,
+	}
+}
+
+// writeWarehouses finds mapped warehouses and creates missing ones where that is
+// allowed. One at a time: there are few, and a name must not be created twice.
+func (c *Client) writeWarehouses(ctx context.Context, batch []replicator.Delivery, out *results) error {
+	rows, err := c.find(ctx, c.n.Warehouses, "IsFolder eq false", nil)
+	if err != nil {
+		return err
+	}
+	have := map[string]row{}
+	for _, r := range rows {
+		if code := c.warehouseCode(r); code != "" {
+			have[code] = r
+		}
+	}
+	for i, d := range batch {
+		w, ok := d.Wanted.(*schema.Warehouse)
+		if !ok {
+			out.fail(i, rejected("write warehouse", "nothing is wanted", ""))
+			continue
+		}
+		note := "already there"
+		if have[w.WarehouseCode] == nil {
+			note = "created"
+			r, err := c.createWarehouse(ctx, w.WarehouseCode)
+			if err != nil {
+				out.fail(i, err)
+				continue
+			}
+			have[w.WarehouseCode] = r
+			c.refs.warehouse.drop("")
+		}
+		got := c.warehouseRow(have[w.WarehouseCode])
+		out.confirm(i, note, got.ExternalID, got)
+	}
+	return nil
+}
+
+func (c *Client) createWarehouse(ctx context.Context, code string) (row, error) {
+	name := c.mappedName(code)
+	switch {
+	case name == "":
+		return nil, &replicator.HoldError{Reason: "warehouse_unmapped", Message: fmt.Sprintf("warehouse %q is not mapped to one of 1C", code), Hint: "create it in 1C and add it to the setting warehouses"}
+	case !c.cfg.CreateWarehouses:
+		return nil, &replicator.HoldError{Reason: "warehouse_missing", Message: fmt.Sprintf("1C has no warehouse %q for the code %q", name, code), Hint: "create it in 1C, or switch the setting create warehouses on"}
+	}
+	r, err := c.create(ctx, c.n.Warehouses, row{"Description": cut(name, 50), "ТипСклада": "ОптовыйСклад"})
+	if err != nil && replicator.KindOf(err) == replicator.Unknown {
+		found, askErr := c.find(ctx, c.n.Warehouses, eqText("Description", cut(name, 50)), nil)
+		if askErr == nil && len(found) > 0 {
+			return found[0], nil
+		}
+	}
+	return r, err
+}
