@@ -30,7 +30,9 @@ func (m *Mapper) addDocument(d *Document) {
 	if c := m.customer(d); c != nil {
 		m.emit(c, c.ExternalID)
 	}
-	m.emit(order, d.ID)
+	if !m.emit(order, d.ID) {
+		return // a status or a payment of an order that nobody holds helps no one
+	}
 	m.emit(m.status(d, order.OrderedAt), d.ID)
 	if p := m.payment(d, order); p != nil {
 		m.emit(p, p.PaymentID)
@@ -101,6 +103,9 @@ func (m *Mapper) lines(o *schema.SalesOrder, d *Document, bad *problems) *replic
 		if l.ID == "ORDER_DELIVERY" || requisite(l.Requisites, "ТипНоменклатуры") == "Услуга" {
 			o.Freight += amount
 			continue
+		}
+		if l.Quantity == 0 && amount == 0 {
+			continue // 1C passes over empty lines too
 		}
 		article := l.Article
 		if article == "" {

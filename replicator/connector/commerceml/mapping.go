@@ -146,15 +146,17 @@ func (m *Mapper) Take() Mapped {
 	return out
 }
 
-// emit validates a record: one that is unfit is refused and stops nothing (invariant 5).
-func (m *Mapper) emit(r schema.Record, externalID string) {
+// emit validates a record: one that is unfit is refused and stops nothing
+// (invariant 5); it tells whether the record is fit.
+func (m *Mapper) emit(r schema.Record, externalID string) bool {
 	p := r.Prov()
 	p.System, p.ObservedAt, p.ExternalID = m.m.System, m.m.ObservedAt, externalID
 	if problems := r.Validate(); len(problems) > 0 {
 		m.refuse(replicator.Refusal{Entity: r.RecordEntity(), Key: r.RecordKey(), ExternalID: externalID, Code: "validation", Problems: problems})
-		return
+		return false
 	}
 	m.ready.Records = append(m.ready.Records, r)
+	return true
 }
 
 func (m *Mapper) refuse(r replicator.Refusal) { m.ready.Refused = append(m.ready.Refused, r) }

@@ -164,3 +164,16 @@ func TestMapPackage_without_article_takes_the_id_only_when_told_so(t *testing.T)
 		t.Errorf("a bare quantity lies in the default warehouse: %+v", b)
 	}
 }
+
+func TestMapPackage_of_an_order_whose_sums_do_not_agree(t *testing.T) {
+	t.Parallel()
+	doc := string(own(t, "order_undeclared.cp1251.xml"))
+	doc = strings.Replace(doc, "<\xd1\xf3\xec\xec\xe0>10<", "<\xd1\xf3\xec\xec\xe0>11<", 1)
+	out, err := commerceml.MapPackage(testMapping(t), commerceml.Read(strings.NewReader(doc), commerceml.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Records) != 0 || refusals(out) != "sales_order U-1 validation total" {
+		t.Errorf("records %v, refused %s", out.Records, refusals(out))
+	}
+}

@@ -140,3 +140,50 @@ func TestCurrencyCode(t *testing.T) {
 		}
 	}
 }
+
+// endless gives a catalogue of any number of products without holding it.
+type endless struct {
+	head, item, tail string
+	items            int
+	given            int64
+	left             string
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	for e.left == "" {
+		switch {
+		case e.head != "":
+			e.left, e.head = e.head, ""
+		case e.items > 0:
+			e.left = e.item
+			e.items--
+		case e.tail != "":
+			e.left, e.tail = e.tail, ""
+		default:
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, e.left)
+	e.left = e.left[n:]
+	e.given += int64(n)
+	return n, nil
+}
+
+func TestRead_holds_no_more_than_it_needs(t *testing.T) {
+	t.Parallel()
+	e := &endless{head: `<Каталог><Ид>1</Ид><Товары>`, item: `<Товар><Ид>1</Ид><Артикул>A</Артикул><Наименование>Имя</Наименование></Товар>`, items: 20_000, tail: `</Товары></Каталог>`}
+	n, atFirst := 0, int64(0)
+	for it, err := range commerceml.Read(e, commerceml.Options{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := it.(*commerceml.Product); ok {
+			if n++; n == 1 {
+				atFirst = e.given
+			}
+		}
+	}
+	if n != 20_000 || atFirst > 128<<10 {
+		t.Errorf("%d products; %d of %d bytes were read before the first came out", n, atFirst, e.given)
+	}
+}
