@@ -23,7 +23,7 @@ func (b *book) controlSheet() sheet {
 				b.f.SetSheetDimension(name, fmt.Sprintf("A1:M%d", headerRow+len(lines))),
 				b.f.AddIgnoredErrors(name, fmt.Sprintf("A4:M%d", headerRow+len(lines)), excelize.IgnoredErrorsNumberStoredAsText),
 				b.page(name, page{}),
-				b.f.ProtectSheet(name, &excelize.SheetProtectionOptions{SelectLockedCells: false, FormatColumns: true, FormatRows: true}),
+				b.f.ProtectSheet(name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true, FormatRows: true}),
 			)
 		},
 		fill: func(c *cells) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -68,7 +69,7 @@ func (b *book) resolveColumns() []column[Finding] {
 		column[Finding]{key: "col.comment", width: 26, input: true, put: blank(func(s *styles) int { return s.inputWrap })},
 		column[Finding]{key: "col.owner", width: 15, input: true, put: blank(func(s *styles) int { return s.input })},
 		wrapped("col.cause", 30, func(f *Finding) string { return f.Cause }),
-		column[Finding]{key: "col.repair", width: 26, put: func(c *cells, f *Finding) { c.text(c.styles.wrap, c.words.repair(f)) }},
+		wrapped("col.repair", 26, func(f *Finding) string { return b.t.repair(f) }),
 		plain("col.document", 15, func(f *Finding) string { return f.document() }),
 		column[Finding]{key: "col.systems", width: 12, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
 		column[Finding]{key: "col.firstseen", width: 11, put: func(c *cells, f *Finding) { c.day(f.FirstSeen) }},
@@ -113,8 +114,15 @@ func plain(key string, width float64, of func(*Finding) string) column[Finding] 
 	return column[Finding]{key: key, width: width, put: func(c *cells, f *Finding) { c.text(c.styles.text, of(f)) }}
 }
 
+// wrapped breaks a text that is longer than its column.
 func wrapped(key string, width float64, of func(*Finding) string) column[Finding] {
-	return column[Finding]{key: key, width: width, put: func(c *cells, f *Finding) { c.text(c.styles.wrap, of(f)) }}
+	return column[Finding]{key: key, width: width, put: func(c *cells, f *Finding) {
+		text, style := of(f), c.styles.text
+		if utf8.RuneCountInString(text) > int(width) {
+			style = c.styles.wrap
+		}
+		c.text(style, text)
+	}}
 }
 
 func (b *book) severityColumn() column[Finding] {

@@ -78,7 +78,7 @@ func (s *styler) add(l look, create func(*excelize.Style) (int, error)) int {
 	if l.size == 0 {
 		style.Font.Size = 10
 	}
-	if l.wrap && l.fill != navy && l.fill != inputHead {
+	if l.wrap && !l.bold {
 		style.Alignment.Vertical = "top" // a text that does not fit shows its beginning
 	}
 	if l.underline {
