@@ -45,17 +45,23 @@ func (a *account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// own hands a tree to the account.
-func (a *account) own(root string) error {
+// own hands a tree to the account. The account itself may be writing in it, so no path
+// is followed out of the tree.
+func (a *account) own(dir string) error {
 	if a == nil {
 		return nil
 	}
-	return filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	err = fs.WalkDir(root.FS(), ".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(path, int(a.uid), int(a.gid))
+		return root.Lchown(path, int(a.uid), int(a.gid))
 	})
+	return errors.Join(err, root.Close())
 }
 
 // reach says clearly which folder above path the account cannot enter.

@@ -75,8 +75,8 @@ func wanted(major int) string {
 func (f finder) candidates(ctx context.Context) []string {
 	var dirs []string
 	if p, err := f.look("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(p); err == nil {
-			p = real // a link in /usr/local/bin stands beside no other program
+		if target, err := filepath.EvalSymlinks(p); err == nil {
+			p = target // a link in /usr/local/bin stands beside no other program
 		}
 		dirs = append(dirs, filepath.Dir(p))
 	}
@@ -94,7 +94,7 @@ func (f finder) candidates(ctx context.Context) []string {
 		"Applications/Postgres.app/Contents/Versions/*/bin",  // Postgres.app
 		"usr/local/pgsql/bin", "opt/homebrew/bin", "usr/bin", // built by hand; one version only
 	} {
-		found, _ := filepath.Glob(filepath.Join(f.root, pattern)) //nolint:errcheck // the only error is a bad pattern
+		found, _ := filepath.Glob(filepath.Join(f.root, pattern))
 		versioned = append(versioned, found...)
 	}
 	slices.SortStableFunc(versioned, func(a, b string) int { return folderVersion(b) - folderVersion(a) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -37,7 +38,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	if o.Lifeline != nil {
-		defer o.Lifeline.Close()
+		defer o.Lifeline.Close() //nolint:errcheck // the keeper has its own
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("not ready within %s", startTimeout))
 	defer cancel()
@@ -45,7 +46,8 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start local postgres in %s: %w", o.Dir, err)
 	}
-	o.Logger.InfoContext(ctx, "local postgres started", "dir", o.Dir, "port", c.endpoint.Port, "version", c.endpoint.Major)
+	o.Logger.InfoContext(ctx, "local postgres started",
+		slog.String("dir", o.Dir), slog.Int("port", c.endpoint.Port), slog.Int("version", c.endpoint.Major))
 	return c, nil
 }
 
@@ -58,7 +60,7 @@ func start(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer lock.Close()
+	defer lock.Close() //nolint:errcheck // the keeper holds on
 	if err := p.furnish(); err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (p *place) startServer(ctx context.Context, o Options, in installation, loc
 		if lifeline, c.lifeline, err = os.Pipe(); err != nil {
 			return nil, err
 		}
-		defer lifeline.Close()
+		defer lifeline.Close() //nolint:errcheck // the keeper has its own
 		defer func() {
 			if err != nil {
 				err = errors.Join(err, c.lifeline.Close())

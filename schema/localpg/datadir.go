@@ -61,10 +61,7 @@ func (p *place) initdb(ctx context.Context, in installation, fast bool) error {
 	if err := os.RemoveAll(fresh); err != nil {
 		return err
 	}
-	if _, err := p.newPassword(); err != nil {
-		return err
-	}
-	if err := p.account.own(p.password()); err != nil {
+	if err := p.newPassword(); err != nil {
 		return err
 	}
 	args := []string{

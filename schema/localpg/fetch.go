@@ -16,10 +16,10 @@ import (
 	embedded "github.com/fergusstrange/embedded-postgres"
 )
 
-// fetch gets portable binaries once and keeps them. major 0 takes DefaultVersion.
+// fetch gets portable binaries once and keeps them. major 0 takes defaultMajor.
 func (b Binaries) fetch(ctx context.Context, major int) (installation, error) {
 	if major == 0 {
-		major, _ = strconv.Atoi(DefaultVersion) //nolint:errcheck // a constant of ours
+		major = defaultMajor
 	}
 	version, err := portableVersion(major)
 	if err != nil {
@@ -37,7 +37,7 @@ func (b Binaries) fetch(ctx context.Context, major int) (installation, error) {
 	if err != nil {
 		return installation{}, fmt.Errorf("fetch postgres %s: %w", version, err)
 	}
-	defer lock.Close()
+	defer lock.Close() //nolint:errcheck // it holds no data
 	if in, err := inspect(ctx, filepath.Join(home, "bin")); err == nil {
 		return in, nil
 	}
@@ -74,8 +74,9 @@ func (b Binaries) download(ctx context.Context, version embedded.PostgresVersion
 	}
 	done := make(chan error, 1)
 	go func() { // the library takes no context: a cancelled fetch ends by itself, unseen
-		defer os.RemoveAll(scratch) //nolint:errcheck // a scratch folder in a cache
-		done <- embedded.NewDatabase(cfg).Start()
+		err := embedded.NewDatabase(cfg).Start()
+		os.RemoveAll(scratch) //nolint:errcheck // a scratch folder in a cache
+		done <- err
 	}()
 	select {
 	case <-ctx.Done():

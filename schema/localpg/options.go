@@ -9,11 +9,10 @@ import (
 	"strconv"
 )
 
-// DefaultVersion is the major version that is fetched where none is installed and none is asked for.
-const DefaultVersion = "17"
-
-// minMajor is the oldest version whose logical replication and SQL we use.
-const minMajor = 15
+const (
+	minMajor     = 15 // the oldest version whose logical replication and SQL we use
+	defaultMajor = 17 // fetched where none is installed and none is asked for
+)
 
 // Options say where a cluster lives and how it runs.
 type Options struct {
@@ -52,7 +51,7 @@ func (o *Options) prepare() error {
 	}
 	if o.Version != "" {
 		if n, err := strconv.Atoi(o.Version); err != nil || n < minMajor {
-			return fmt.Errorf("local postgres: version %q: a major version from %d on is needed, e.g. %q", o.Version, minMajor, DefaultVersion)
+			return fmt.Errorf("local postgres: version %q: a major version from %d on is needed, e.g. \"%d\"", o.Version, minMajor, defaultMajor)
 		}
 	}
 	if o.Logger == nil {

@@ -92,9 +92,11 @@ func (p *place) clearAnswers() error {
 }
 
 // newPassword guards the TCP door; who may read the directory may read it.
-func (p *place) newPassword() (string, error) {
-	password := rand.Text()
-	return password, os.WriteFile(p.password(), []byte(password), 0o600)
+func (p *place) newPassword() error {
+	if err := os.WriteFile(p.password(), []byte(rand.Text()), 0o600); err != nil {
+		return err
+	}
+	return p.account.own(p.dir) // initdb reads it as the server's account
 }
 
 // endpoint is how a running cluster is reached, as written to running.json.

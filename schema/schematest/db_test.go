@@ -45,7 +45,7 @@ func TestNewEmpty_has_no_schema_of_ours(t *testing.T) {
 	}
 }
 
-func TestNew_cleans_up_a_database_in_use_with_its_replication_slots(t *testing.T) {
+func TestNew_cleans_up_a_database_in_use_with_its_replication_slots(t *testing.T) { //nolint:tparallel // the end of the subtest is looked at
 	t.Parallel()
 	watcher := schematest.NewEmpty(t)
 	var name string

@@ -46,7 +46,7 @@ func join(ctx context.Context, tmp, bin string) (*shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer lock.Close()
+	defer lock.Close() //nolint:errcheck // it holds no data
 	s := &shared{home: home, bin: bin}
 	if err := s.attach(ctx); err != nil {
 		if err := s.start(ctx); err != nil {

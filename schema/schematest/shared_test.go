@@ -39,7 +39,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	io.Copy(io.Discard, os.Stdin) // until the parent has seen enough
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil { // until the parent has seen enough
+		os.Exit(1)
+	}
 	os.Exit(0)
 }
 
