@@ -205,7 +205,7 @@ func openBlock(op operation, data json.RawMessage) (*block, error) {
 	if !found {
 		return nil, fmt.Errorf("no array %s", op.rows)
 	}
-	var next flag
+	var next truth
 	var pages integer
 	if raw := fields["has_next"]; raw != nil {
 		if err := next.UnmarshalJSON(raw); err != nil {

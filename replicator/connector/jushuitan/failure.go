@@ -15,7 +15,7 @@ const system = "jushuitan"
 type envelope struct {
 	Code      *text           `json:"code"`
 	Msg       text            `json:"msg"`
-	IsSuccess *flag           `json:"issuccess"`
+	IsSuccess *truth          `json:"issuccess"`
 	Data      json.RawMessage `json:"data"`
 }
 

@@ -61,6 +61,22 @@ func TestPayments_release_the_order_once_it_is_paid_in_full(t *testing.T) {
 	requireEqual(t, "uploads of a repeat", r.sim.Calls(uploadPath), uploads)
 }
 
+func TestPayments_in_another_currency_do_not_pay_an_order(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	o := r.order(1)
+	mustDeliver(t, r.client, unpaid(orderDelivery(o)))
+	p := paymentOf(o, "PAY-CNY", o.Total)
+	p.Currency = "CNY"
+	_, failed := deliver(t, r.client, paymentDelivery(o, p))
+	requireEqual(t, "reason", holdReason(failed[0]), "not_fully_paid")
+	d := orderDelivery(r.order(2))
+	d.Related.Payments[0].Currency = "CNY"
+	mustDeliver(t, r.client, d)
+	got, _ := r.sim.Order(string(d.Key))
+	requireEqual(t, "status", got.Status, "WaitPay")
+}
+
 func TestPayments_tell_only_received_money(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -226,7 +242,7 @@ func TestStock_one_bad_article_stops_no_other(t *testing.T) {
 	}
 	for want, d := range map[string]replicator.Delivery{"not whole": stockDelivery("SHOP", "A", 0), "below zero": stockDelivery("SHOP", "A", -1)} {
 		if want == "not whole" {
-			d.Source.(*schema.StockBalance).Quantity = 1500 //nolint:errcheck // made above
+			d.Source.(*schema.StockBalance).Quantity = 1500
 		}
 		if _, err := r.client.Project(&d); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", want, err)

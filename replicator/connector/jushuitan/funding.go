@@ -14,12 +14,12 @@ type funding struct {
 	complete bool
 }
 
-// fund looks whether payments cover a total. Jushuitan takes one payment per
+// fund looks whether payments in the order's currency cover its total. Jushuitan takes one payment per
 // upload and releases the order only when it covers what is due, so parts wait
 // until the last one arrives and are reported together under its number.
-func fund(total schema.Amount, payments []*schema.Payment) funding {
+func fund(total schema.Amount, currency string, payments []*schema.Payment) funding {
 	paid := slices.DeleteFunc(slices.Clone(payments), func(p *schema.Payment) bool {
-		return p == nil || p.Status != schema.PaymentPaid || !p.DeletedAt.IsZero()
+		return p == nil || p.Status != schema.PaymentPaid || p.Currency != currency || !p.DeletedAt.IsZero()
 	})
 	slices.SortStableFunc(paid, func(a, b *schema.Payment) int {
 		if n := a.PaidAt.Compare(b.PaidAt); n != 0 {
@@ -62,38 +62,33 @@ func (c *Client) projectPayment(d *replicator.Delivery, src *schema.Payment) (sc
 		Provenance: schema.Provenance{System: schema.Jushuitan}, PaymentID: src.PaymentID, OrderNumber: src.OrderNumber,
 		Amount: src.Amount, Currency: src.Currency, Method: methodText(src.Method), Status: schema.PaymentPaid, PaidAt: src.PaidAt.UTC().Truncate(time.Second),
 	}
-	total, known := c.totalFor(d)
-	if !known {
+	due := c.dueFor(d)
+	if due == nil {
 		return wanted, nil // Write holds it until the order is known
 	}
-	f := fund(total, paymentsOf(d, src))
+	f := fund(due.Total, due.Currency, paymentsOf(d, src))
 	switch {
 	case !f.complete:
 		return wanted, nil // Write holds it until the rest is paid
 	case f.lead.PaymentID != src.PaymentID:
 		return nil, nil //nolint:nilnil // told with the payment that completes the sum
 	}
-	wanted.Amount = total
-	if rel := d.Related.Order; rel != nil {
-		wanted.Currency = rel.Currency
-	}
+	wanted.Amount = due.Total
 	return wanted, nil
 }
 
 // methodText is the vendor's free text for a method, 20 characters at most.
 func methodText(method string) string { return shorten(firstOf(method, "other"), 20) }
 
-// totalFor is what Jushuitan holds, or will hold, as due for the delivery's order.
-func (c *Client) totalFor(d *replicator.Delivery) (schema.Amount, bool) {
-	if d.Related.HeldOrder != nil {
-		return d.Related.HeldOrder.Total, true
-	}
-	if d.Related.Order == nil {
-		return 0, false
+// dueFor is the delivery's order as Jushuitan holds it, or will hold it; nil when
+// it is not known.
+func (c *Client) dueFor(d *replicator.Delivery) *schema.SalesOrder {
+	if d.Related.HeldOrder != nil || d.Related.Order == nil {
+		return d.Related.HeldOrder
 	}
 	plan, err := c.planOrder(d.Related.Order, nil, &d.Related)
 	if err != nil {
-		return 0, false
+		return nil // the order's own flow says what is wrong with it
 	}
-	return plan.Total, true
+	return plan
 }

@@ -32,8 +32,8 @@ type orderRow struct {
 	Phone      text      `json:"receiver_phone"`
 	Message    text      `json:"buyer_message"`
 	Warehouse  text      `json:"wms_co_id"`
-	IsCOD      flag      `json:"is_cod"`
-	IsSplit    flag      `json:"is_split"`
+	IsCOD      truth     `json:"is_cod"`
+	IsSplit    truth     `json:"is_split"`
 	Question   text      `json:"question_type"`
 	Carrier    text      `json:"logistics_company"`
 	Tracking   text      `json:"l_id"`

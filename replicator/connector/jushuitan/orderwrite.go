@@ -21,11 +21,24 @@ func (c *Client) writeOrders(ctx context.Context, j *job) {
 		return
 	}
 	var parcels []*parcel
+	var over []cancellation
 	for _, i := range open {
-		if p := c.decideOrder(j, i, there[string(j.batch[i].Key)]); p != nil {
-			parcels = append(parcels, p)
+		k := there[string(j.batch[i].Key)]
+		src, isOrder := j.batch[i].Source.(*schema.SalesOrder)
+		switch {
+		case !isOrder:
+			j.fail(i, rejected(opOrdersUpload, "", "the delivery carries no order", ""))
+		case ended(&j.batch[i], src):
+			if t := decideCancel(j, i, k); len(t.ids) > 0 {
+				over = append(over, t)
+			}
+		default:
+			if p := c.decideOrder(j, i, src, k); p != nil {
+				parcels = append(parcels, p)
+			}
 		}
 	}
+	c.cancelAll(ctx, j, over)
 	c.upload(ctx, j, parcels)
 }
 
@@ -45,13 +58,8 @@ func (j *job) numbers(indexes []int) []string {
 
 // decideOrder settles an order that needs no upload, and returns the parcel of
 // one that does.
-func (c *Client) decideOrder(j *job, i int, k *known) *parcel {
+func (c *Client) decideOrder(j *job, i int, src *schema.SalesOrder, k *known) *parcel {
 	d := &j.batch[i]
-	src, isOrder := d.Source.(*schema.SalesOrder)
-	if !isOrder {
-		j.fail(i, rejected(opOrdersUpload, "", "the delivery carries no order", ""))
-		return nil
-	}
 	var held *schema.SalesOrder
 	note := "created"
 	if k != nil {
@@ -60,14 +68,6 @@ func (c *Client) decideOrder(j *job, i int, k *known) *parcel {
 			return nil
 		}
 		held, note = k.order, "updated"
-	}
-	if !src.DeletedAt.IsZero() || d.Related.Status != nil && d.Related.Status.Phase == schema.PhaseCancelled {
-		conf := replicator.Confirmation{Note: "cancelled before it was sent"}
-		if k != nil {
-			conf = k.confirmation("cancelled in the source")
-		}
-		j.confirm(i, conf)
-		return nil
 	}
 	plan, err := c.planOrder(src, held, &d.Related)
 	if err == nil && plan.WarehouseCode != "" && c.ids[plan.WarehouseCode] == "" {
@@ -80,7 +80,7 @@ func (c *Client) decideOrder(j *job, i int, k *known) *parcel {
 		j.fail(i, err)
 		return nil
 	}
-	f := fund(plan.Total, d.Related.Payments)
+	f := fund(plan.Total, plan.Currency, d.Related.Payments)
 	if k != nil && c.settleKnown(j, i, k, plan, f) {
 		return nil
 	}
@@ -136,10 +136,10 @@ func (c *Client) upload(ctx context.Context, j *job, parcels []*parcel) {
 
 // uploadResult is one row of the answer to an upload.
 type uploadResult struct {
-	Number  text  `json:"so_id"`
-	ID      text  `json:"o_id"`
-	Success *flag `json:"issuccess"`
-	Msg     text  `json:"msg"`
+	Number  text   `json:"so_id"`
+	ID      text   `json:"o_id"`
+	Success *truth `json:"issuccess"`
+	Msg     text   `json:"msg"`
 }
 
 // send makes one upload and returns what was accepted. A call that is refused as

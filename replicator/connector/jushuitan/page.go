@@ -54,6 +54,6 @@ func unmapped(p *replicator.Page, e schema.Entity, key schema.Key, externalID, w
 func malformed(p *replicator.Page, e schema.Entity, key schema.Key, externalID, field string, err error) {
 	p.Refused = append(p.Refused, replicator.Refusal{
 		Entity: e, Key: key, ExternalID: externalID, Code: "malformed",
-		Problems: []schema.Problem{{Field: field, Reason: err.Error(), Hint: "correct the value in Jushuitan"}},
+		Problems: []schema.Problem{{Field: field, Reason: err.Error(), Hint: "correct the value in Jushuitan, or extend the mapping of this connector"}},
 	})
 }

@@ -64,7 +64,7 @@ type parcel struct {
 func (c *Client) payload(plan, src *schema.SalesOrder, rel *replicator.Related, f funding) uploadOrder {
 	o := uploadOrder{
 		ShopID: c.cfg.ShopID, Number: plan.OrderNumber, OrderDate: c.formatTime(plan.OrderedAt), ShopStatus: "WAIT_BUYER_PAY",
-		Customer: plan.CustomerCode, Address: src.AddressText, Name: src.ReceiverName, Mobile: src.ReceiverPhone,
+		Customer: plan.CustomerCode, Address: addressOf(src), Name: src.ReceiverName, Mobile: src.ReceiverPhone,
 		PayAmount: plan.Total, Freight: plan.Freight, Currency: plan.Currency, BuyerMessage: plan.Comment,
 		IsCOD: plan.PaymentMethod == schema.MethodOnDelivery,
 	}

@@ -46,7 +46,7 @@ func (c *Client) decidePayment(j *job, i int, src *schema.Payment, k *known) *pa
 		j.fail(i, k.err)
 		return nil
 	}
-	f := fund(k.order.Total, paymentsOf(d, src))
+	f := fund(k.order.Total, k.order.Currency, paymentsOf(d, src))
 	switch {
 	case k.hasPayment(src.PaymentID):
 		j.confirm(i, k.confirmation("already there"))

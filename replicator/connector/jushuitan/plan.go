@@ -17,18 +17,25 @@ import (
 // end is the order status's business, and the order itself stays as it is.
 func (c *Client) projectOrder(d *replicator.Delivery, src *schema.SalesOrder) (schema.Record, error) {
 	held, _ := d.Held.(*schema.SalesOrder)
-	ended := !src.DeletedAt.IsZero() || d.Related.Status != nil && d.Related.Status.Phase == schema.PhaseCancelled
-	if ended && held == nil {
-		return nil, nil //nolint:nilnil // the contract: nil means nothing to be told
-	}
-	if ended {
+	switch {
+	case ended(d, src) && held != nil:
 		return schema.Clone(held), nil
+	case ended(d, src) && d.AskFirst:
+		// An upload of unknown outcome may have made the order after all: Write looks, and ends it.
+		return &schema.SalesOrder{Provenance: schema.Provenance{System: schema.Jushuitan}, OrderNumber: src.OrderNumber}, nil
+	case ended(d, src):
+		return nil, nil //nolint:nilnil // the contract: nil means nothing to be told
 	}
 	wanted, err := c.planOrder(src, held, &d.Related)
 	if err != nil {
 		return nil, err
 	}
 	return wanted, nil
+}
+
+// ended tells that the source has cancelled or deleted the order.
+func ended(d *replicator.Delivery, src *schema.SalesOrder) bool {
+	return !src.DeletedAt.IsZero() || d.Related.Status != nil && d.Related.Status.Phase == schema.PhaseCancelled
 }
 
 // planOrder turns an order into Jushuitan's terms: whole pieces, services as
@@ -51,7 +58,7 @@ func (c *Client) planOrder(src, held *schema.SalesOrder, rel *replicator.Related
 	}
 	o.ReceiverName, o.ReceiverPhone = strings.TrimSpace(o.ReceiverName), strings.TrimSpace(o.ReceiverPhone)
 	state, city, district := region(rel.Address)
-	o.AddressText = joinAddress(state, city, district, strings.TrimSpace(src.AddressText))
+	o.AddressText = joinAddress(state, city, district, addressOf(src))
 	dropped, err := planLines(o, src, held)
 	if err != nil {
 		return nil, err
@@ -68,6 +75,15 @@ func firstOf(a, b string) string {
 		return a
 	}
 	return b
+}
+
+// addressOf is the address as the buyer wrote it. Jushuitan demands one, so an
+// order that the buyer fetches says so in the vendor's own word.
+func addressOf(o *schema.SalesOrder) string {
+	if a := strings.TrimSpace(o.AddressText); a != "" {
+		return a
+	}
+	return "自提"
 }
 
 // region is what the geocoder made of the address; empty unless it is sure.
@@ -201,7 +217,7 @@ func checkPlan(o, src *schema.SalesOrder) error {
 		{"customer_code", o.CustomerCode, 50},
 		{"receiver_name", o.ReceiverName, 50},
 		{"receiver_phone", o.ReceiverPhone, 50},
-		{"address_text", src.AddressText, 200},
+		{"address_text", addressOf(src), 200},
 		{"currency", o.Currency, 3},
 	} {
 		if f.value == "" {

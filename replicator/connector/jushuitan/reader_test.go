@@ -60,7 +60,7 @@ func TestProducts_gives_each_price_its_currency(t *testing.T) {
 	r := newRig(t, func(_ *jushuitansim.Options, c *jushuitan.Config) {
 		c.PriceCurrency = map[string]string{schema.PricePurchase: "CNY"}
 	})
-	p := mustRead(t, r.client.Products(), "").records[0].(*schema.Product) //nolint:errcheck // the reader yields products only
+	p := mustRead(t, r.client.Products(), "").records[0].(*schema.Product)
 	cost, _ := p.Price(schema.PricePurchase)
 	sale, _ := p.Price(schema.PriceRetail)
 	requireEqual(t, "currencies of cost and sale", cost.Currency+sale.Currency, "CNYRUB")

@@ -51,7 +51,7 @@ func (c *Client) Write(ctx context.Context, batch []replicator.Delivery) ([]repl
 	}
 	j := &job{batch: batch, confirmed: make([]replicator.Confirmation, len(batch))}
 	j.project(c)
-	switch batch[0].Flow.Entity { //nolint:exhaustive // the others are refused
+	switch batch[0].Flow.Entity {
 	case schema.EntitySalesOrder:
 		c.writeOrders(ctx, j)
 	case schema.EntityPayment:

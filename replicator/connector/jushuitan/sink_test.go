@@ -26,6 +26,7 @@ func TestSink_passes_the_acceptance_suite(t *testing.T) {
 			}
 			replicatortest.ExerciseSink(t, replicatortest.Options{
 				New: func(tb testing.TB) replicatortest.Target {
+					tb.Helper()
 					r := newRig(tb, func(o *jushuitansim.Options, c *jushuitan.Config) { o.RejectUnknownSKU, c.Legacy = true, legacy })
 					return replicatortest.Target{
 						Sink: r.client, Faults: r.faults,
@@ -53,7 +54,7 @@ func TestSink_passes_the_acceptance_suite(t *testing.T) {
 					return out
 				},
 				Break: func(d replicator.Delivery) replicator.Delivery {
-					src := schema.Clone(d.Source.(*schema.SalesOrder)) //nolint:errcheck // made above
+					src := schema.Clone(d.Source.(*schema.SalesOrder))
 					src.Lines[0].SKU = "NO-SUCH-ARTICLE"
 					d.Source, d.Related.Order = src, src
 					return d
@@ -205,7 +206,7 @@ func TestWrite_updates_only_what_can_be_updated(t *testing.T) {
 	first := mustDeliver(t, r.client, orderDelivery(o))[0]
 	edit := func(how func(*schema.SalesOrder)) (replicator.Confirmation, error) {
 		d := orderDelivery(schema.Clone(o))
-		how(d.Source.(*schema.SalesOrder)) //nolint:errcheck // made above
+		how(d.Source.(*schema.SalesOrder))
 		d.Held = observed[*schema.SalesOrder](t, first)
 		confs, failed := deliver(t, r.client, d)
 		return confs[0], failed[0]
@@ -274,6 +275,36 @@ func TestWrite_never_revives_a_cancelled_order(t *testing.T) {
 	requireEqual(t, "orders of the cancelled number", r.sim.OrderCount(string(d.Key)), 0)
 }
 
+// The order was cancelled in the source while nobody knew whether its upload
+// had arrived: it must not stay alive in Jushuitan.
+func TestWrite_ends_an_order_whose_upload_was_lost(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.faults.DropAfterCommit(simworld.PathContains(uploadPath), 1)
+	d := orderDelivery(r.order(1))
+	_, failed := deliver(t, r.client, d)
+	requireEqual(t, "kind", replicator.KindOf(failed[0]), replicator.Unknown)
+	d.AskFirst = true
+	d.Related.Status = &schema.OrderStatus{Phase: schema.PhaseCancelled}
+	conf := mustDeliver(t, r.client, d)[0]
+	requireEqual(t, "phase", observed[*schema.OrderStatus](t, conf).Phase, schema.PhaseCancelled)
+	got, _ := r.sim.Order(string(d.Key))
+	requireEqual(t, "status", got.Status, "Cancelled")
+}
+
+func TestWrite_sends_an_order_that_is_fetched(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	o := r.order(1)
+	o.AddressText = ""
+	d := orderDelivery(o)
+	conf := mustDeliver(t, r.client, d)[0]
+	wanted, _ := r.client.Project(&d)
+	if schema.Hash(wanted) != schema.Hash(observed[*schema.SalesOrder](t, conf)) {
+		t.Errorf("confirmed %+v, wanted %+v", conf.Observed[0], wanted)
+	}
+}
+
 func TestProject_names_what_makes_an_order_unfit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -285,7 +316,7 @@ func TestProject_names_what_makes_an_order_unfit(t *testing.T) {
 		"receiver_phone":         func(o *schema.SalesOrder) { o.ReceiverPhone = "" },
 		"customer_code":          func(o *schema.SalesOrder) { o.CustomerCode = "" },
 		"address_text has 201":   func(o *schema.SalesOrder) { o.AddressText = strings.Repeat("я", 201) },
-		"does not equal":         func(o *schema.SalesOrder) { o.Total += 1 },
+		"does not equal":         func(o *schema.SalesOrder) { o.Total++ },
 		"no goods":               func(o *schema.SalesOrder) { o.Lines = o.Lines[2:] },
 	} {
 		o := r.order(1)

@@ -105,13 +105,8 @@ func (c *Client) followStock(ctx context.Context, wms string, versions map[strin
 			more = false
 			return false
 		}
-		p := replicator.Page{Read: len(v.rows), Cursor: string(cursor)}
-		for _, raw := range v.rows {
-			var row stockRow
-			if decodeRow(&p, schema.EntityStockBalance, raw, &row, "", "sku_id") {
-				stage(&p, c.stockRecord(&row, wms, v.asked))
-			}
-		}
+		p := c.stockPage(v, wms)
+		p.Cursor = string(cursor)
 		more = yield(p, nil)
 		return more
 	})
@@ -120,4 +115,15 @@ func (c *Client) followStock(ctx context.Context, wms string, versions map[strin
 		return false
 	}
 	return more
+}
+
+func (c *Client) stockPage(v versioned, wms string) replicator.Page {
+	p := replicator.Page{Read: len(v.rows)}
+	for _, raw := range v.rows {
+		var row stockRow
+		if decodeRow(&p, schema.EntityStockBalance, raw, &row, "", "sku_id") {
+			stage(&p, c.stockRecord(&row, wms, v.asked))
+		}
+	}
+	return p
 }

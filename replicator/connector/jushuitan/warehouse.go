@@ -16,10 +16,10 @@ const activeStatus = "生效"
 
 // placeRow is a row of wms/partner/query.
 type placeRow struct {
-	Name   text `json:"name"`
-	ID     text `json:"wms_co_id"`
-	IsMain flag `json:"is_main"`
-	Status text `json:"status"`
+	Name   text  `json:"name"`
+	ID     text  `json:"wms_co_id"`
+	IsMain truth `json:"is_main"`
+	Status text  `json:"status"`
 }
 
 // record is the warehouse as Jushuitan holds it; nil when it is not mapped.

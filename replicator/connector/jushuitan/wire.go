@@ -64,16 +64,16 @@ func (m *money) UnmarshalJSON(b []byte) error {
 	}
 	v, err := schema.ParseAmount(s)
 	*m = money(v)
-	return err //nolint:wrapcheck // the JSON decoder names the field
+	return err
 }
 
-// flag takes true, "true", 1 and "1" as true.
-type flag bool
+// truth takes true, "true", 1 and "1" as true.
+type truth bool
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (f *flag) UnmarshalJSON(b []byte) error {
+func (f *truth) UnmarshalJSON(b []byte) error {
 	s, err := scalar(b)
-	*f = flag(strings.EqualFold(s, "true") || s == "1")
+	*f = truth(strings.EqualFold(s, "true") || s == "1")
 	return err
 }
 

@@ -17,7 +17,7 @@ func TestWire_takes_numbers_in_every_spelling(t *testing.T) {
 		T text    `json:"t"`
 		N integer `json:"n"`
 		M money   `json:"m"`
-		F flag    `json:"f"`
+		F truth   `json:"f"`
 	}
 	for name, c := range map[string]struct {
 		in   string

@@ -33,17 +33,13 @@ type warehouse struct {
 }
 
 func (s *Sim) addArticle(p simworld.Product, at time.Time) {
-	s.goods = append(s.goods, &article{autoID: s.nextID(), p: p, enabled: 1, created: at, modified: at})
+	a := &article{autoID: s.nextID(), p: p, enabled: 1, created: at, modified: at}
+	s.goods = append(s.goods, a)
+	s.bySKU[p.SKU] = a
 }
 
-func (s *Sim) article(sku string) *article {
-	for _, a := range s.goods {
-		if a.p.SKU == sku {
-			return a
-		}
-	}
-	return nil
-}
+// article finds an article by its SKU, nil when there is none.
+func (s *Sim) article(sku string) *article { return s.bySKU[sku] }
 
 // placeID is the wms_co_id of a warehouse of the world.
 func (s *Sim) placeID(code string) int64 {
@@ -83,11 +79,7 @@ func (s *Sim) skuQuery(biz []byte) answer {
 		}
 	}
 	sort.SliceStable(hits, func(i, j int) bool { return hits[i].modified.Before(hits[j].modified) })
-	rows := make([]map[string]any, 0, len(hits))
-	for _, a := range hits {
-		rows = append(rows, a.row())
-	}
-	return ok(page(q, "datas", rows))
+	return ok(page(q, "datas", hits, (*article).row))
 }
 
 func (a *article) row() map[string]any {
@@ -112,13 +104,11 @@ func (s *Sim) warehouseQuery(biz []byte) answer {
 	if bad.Code != codeOK {
 		return bad
 	}
-	rows := make([]map[string]any, 0, len(s.places))
-	for _, w := range s.places {
-		rows = append(rows, map[string]any{
+	return ok(page(q, "datas", s.places, func(w warehouse) map[string]any {
+		return map[string]any{
 			"name": w.name, "co_id": companyID, "wms_co_id": w.id, "is_main": w.isMain, "status": "生效", "remark1": "", "remark2": "",
-		})
-	}
-	return ok(page(q, "datas", rows))
+		}
+	}))
 }
 
 func (s *Sim) shopQuery(biz []byte) answer {
@@ -126,15 +116,13 @@ func (s *Sim) shopQuery(biz []byte) answer {
 	if bad.Code != codeOK {
 		return bad
 	}
-	rows := make([]map[string]any, 0, len(s.shops))
-	for _, sh := range s.shops {
-		rows = append(rows, map[string]any{
+	block := page(q, "datas", s.shops, func(sh shop) map[string]any {
+		return map[string]any{
 			"shop_id": sh.id, "shop_name": sh.name, "co_id": companyID, "shop_site": "商家自有商城", "shop_url": "https://shop.example.com",
 			"created": wall(sh.created), "nick": "shop@example.com", "session_expired": nil, "session_uid": "", "short_name": sh.name,
 			"group_id": nil, "group_name": nil,
-		})
-	}
-	block := page(q, "datas", rows)
+		}
+	})
 	delete(block, "data_count") // the vendor leaves both out for shops
 	delete(block, "page_count")
 	return ok(block)
@@ -145,9 +133,9 @@ func (s *Sim) carrierQuery(biz []byte) answer {
 	if bad.Code != codeOK {
 		return bad
 	}
-	return ok(page(q, "datas", []map[string]any{
-		{"lc_id": "SF", "lc_name": "顺丰速运", "modified": "2024-01-01 00:00:00"},
-		{"lc_id": "YUNDA", "lc_name": "韵达快递", "modified": "2024-01-01 00:00:00"},
+	carriers := [][2]string{{"SF", "顺丰速运"}, {"YUNDA", "韵达快递"}}
+	return ok(page(q, "datas", carriers, func(c [2]string) map[string]any {
+		return map[string]any{"lc_id": c[0], "lc_name": c[1], "modified": "2024-01-01 00:00:00"}
 	}))
 }
 

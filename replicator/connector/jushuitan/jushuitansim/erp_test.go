@@ -231,7 +231,7 @@ func TestQueries_follow_versions_and_pages(t *testing.T) {
 	if len(again) != 26 || again[0]["sku_id"] != rows[14]["sku_id"] {
 		t.Errorf("from version %.0f came %d rows, want 26 with the same row first: the condition is not below", last, len(again))
 	}
-	r.sim.SetQuantity(10001, rows[0]["sku_id"].(string), 3) //nolint:errcheck // a string by the shape test
+	r.sim.SetQuantity(10001, rows[0]["sku_id"].(string), 3)
 	newest := rowsOf(t, r.mustCall(t, "/open/inventory/query", fmt.Sprintf(`{"wms_co_id":10001,"ts":%.0f}`, last)), "inventorys")
 	if newest[len(newest)-1]["sku_id"] != rows[0]["sku_id"] {
 		t.Error("a changed row does not come last")

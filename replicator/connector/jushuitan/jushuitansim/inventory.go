@@ -64,11 +64,7 @@ func (s *Sim) inventoryQuery(biz []byte) answer {
 		}
 	}
 	sort.Slice(hits, func(i, j int) bool { return hits[i].version < hits[j].version })
-	rows := make([]map[string]any, 0, len(hits))
-	for _, b := range hits {
-		rows = append(rows, s.balanceRow(b, q.WithLocks))
-	}
-	block := page(q, "inventorys", rows)
+	block := page(q, "inventorys", hits, func(b *balance) map[string]any { return s.balanceRow(b, q.WithLocks) })
 	block["requestId"] = nil
 	return ok(block)
 }

@@ -62,11 +62,7 @@ func (s *Sim) outQuery(biz []byte) answer {
 		}
 	}
 	sort.SliceStable(hits, func(i, j int) bool { return hits[i].version < hits[j].version })
-	rows := make([]map[string]any, 0, len(hits))
-	for _, n := range hits {
-		rows = append(rows, s.noteRow(n))
-	}
-	return ok(page(q, "datas", rows))
+	return ok(page(q, "datas", hits, s.noteRow))
 }
 
 func (s *Sim) noteMatches(q *query, n *note) bool {

@@ -24,11 +24,7 @@ func (s *Sim) ordersQuery(biz []byte) answer {
 		}
 	}
 	sort.SliceStable(hits, func(i, j int) bool { return hits[i].version < hits[j].version })
-	rows := make([]map[string]any, 0, len(hits))
-	for _, o := range hits {
-		rows = append(rows, s.orderRow(o))
-	}
-	return ok(page(q, "orders", rows))
+	return ok(page(q, "orders", hits, s.orderRow))
 }
 
 func (s *Sim) orderMatches(q *query, o *order) bool {

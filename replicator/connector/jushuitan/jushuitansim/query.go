@@ -74,15 +74,17 @@ func (q *query) inWindow(t time.Time) bool {
 	return !q.hasTime() || !t.Before(q.begin) && !t.After(q.end)
 }
 
-// page cuts the rows of one page out of all and builds the data block around it.
-func page[T any](q *query, name string, rows []T) map[string]any {
-	count := len(rows)
+// page cuts one page out of all hits, shows its rows and builds the data block
+// around them.
+func page[T any](q *query, name string, hits []T, show func(T) map[string]any) map[string]any {
+	count := len(hits)
 	from := min((q.PageIndex-1)*q.PageSize, count)
 	to := min(from+q.PageSize, count)
-	block := map[string]any{
-		"page_index": q.PageIndex, "page_size": q.PageSize, "has_next": to < count,
-		name: append([]T{}, rows[from:to]...),
+	rows := make([]map[string]any, 0, to-from)
+	for _, hit := range hits[from:to] {
+		rows = append(rows, show(hit))
 	}
+	block := map[string]any{"page_index": q.PageIndex, "page_size": q.PageSize, "has_next": to < count, name: rows}
 	if q.Total == nil || *q.Total {
 		block["data_count"] = count
 		block["page_count"] = (count + q.PageSize - 1) / q.PageSize

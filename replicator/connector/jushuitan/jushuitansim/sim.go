@@ -65,6 +65,7 @@ type Sim struct {
 	shops    []shop
 	places   []warehouse
 	goods    []*article
+	bySKU    map[string]*article
 	stock    map[int64]map[string]*balance // by wms_co_id, by sku_id
 	orders   []*order
 	notes    []*note
@@ -82,7 +83,7 @@ type Sim struct {
 func New(world *simworld.World, opts Options) *Sim {
 	s := &Sim{
 		opts: opts.withDefaults(world), world: world, version: firstVersion, sequence: 900000,
-		stock: map[int64]map[string]*balance{}, counts: map[string]int64{}, calls: map[string]int{}, errors: map[int]int{},
+		bySKU: map[string]*article{}, stock: map[int64]map[string]*balance{}, counts: map[string]int64{}, calls: map[string]int{}, errors: map[int]int{},
 	}
 	s.seed()
 	s.handler = http.HandlerFunc(s.serve)
