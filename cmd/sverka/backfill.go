@@ -116,7 +116,7 @@ func (a *app) printBackfill(done []backfilled, asked int, asJSON bool) error {
 	}
 	if missing := int64(asked) - wishes; missing > 0 {
 		return &differencesError{
-			fmt.Sprintf("%s of %d not held by the source of %s", plural(missing, "key is", "keys are"), asked, done[0].Flow),
+			fmt.Sprintf("%d of the %s not held by the source of %s", missing, plural(int64(asked), "key is", "keys are"), done[0].Flow),
 			"keys must match to the letter; wait for the next read of the source, or load its files with \"sverka intake\"",
 		}
 	}

@@ -108,6 +108,6 @@ func defaultConfig() Config {
 		Delivery: DeliveryConfig{
 			Workers: 2, Lease: 2 * time.Minute, RetryMin: time.Second, RetryMax: 10 * time.Minute, HoldRecheck: time.Minute, Grace: 20 * time.Second,
 		},
-		Reconcile: ReconcileConfig{Grace: 30 * time.Minute, StaleAfter: 26 * time.Hour},
+		Reconcile: ReconcileConfig{Grace: 30 * time.Minute, StaleAfter: 2 * time.Hour},
 	}
 }

@@ -78,6 +78,8 @@ found, 130 or 143 stopped by a signal.`,
 	root.AddCommand(
 		newMigrateCommand(a),
 		newIntakeCommand(a),
+		newReconcileCommand(a),
+		newReportCommand(a),
 		newFlowCommand(a),
 		newDeliveryCommand(a),
 		newJournalCommand(a),

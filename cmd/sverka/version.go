@@ -49,6 +49,14 @@ func (v versionInfo) String() string {
 	return s + " " + v.Go
 }
 
+// short is what documents carry: the version and the commit.
+func (v versionInfo) short() string {
+	if v.Revision == "" {
+		return v.Version
+	}
+	return v.Version + " " + v.Revision
+}
+
 func newVersionCommand(a *app) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
