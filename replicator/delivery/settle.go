@@ -50,9 +50,12 @@ func (e *Engine) settle(ctx context.Context, st *flowState, items []*item, excha
 
 func stageConfirmed(ctx context.Context, tx pgx.Tx, results []replicator.Confirmation, exchangeID int64) error {
 	var observed []schema.Record
+	confirmed := time.Now()
 	for _, c := range results {
 		for _, r := range c.Observed {
-			r.Prov().ExchangeID = exchangeID
+			// Later than any read that was under way while the target was written to:
+			// such a read may show the state before it.
+			r.Prov().ExchangeID, r.Prov().ObservedAt = exchangeID, confirmed
 			observed = append(observed, r)
 		}
 	}

@@ -39,6 +39,25 @@ func Append(ctx context.Context, tx pgx.Tx, changes []replicator.Change) error {
 	return nil
 }
 
+// Baseline appends the rows as they are now as first versions: what was there
+// before the slot never comes by the stream. Call it once the slot exists.
+func Baseline(ctx context.Context, tx pgx.Tx) error {
+	for _, t := range canonical.Tables() {
+		names := []string{t.Name}
+		for _, c := range t.Children {
+			names = append(names, c.Name)
+		}
+		for _, n := range names {
+			_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO history.%[1]s SELECT t.*, now(), pg_current_wal_insert_lsn(), 0, 'insert' FROM canonical.%[1]s t
+ON CONFLICT DO NOTHING`, pgx.Identifier{n}.Sanitize()))
+			if err != nil {
+				return fmt.Errorf("first versions of %s: %w", n, err)
+			}
+		}
+	}
+	return nil
+}
+
 func appendTable(ctx context.Context, tx pgx.Tx, table string, changes []*replicator.Change) error {
 	docs := make([]map[string]any, 0, len(changes))
 	newest := map[string]map[string]any{} // by key, of this call

@@ -121,14 +121,21 @@ func ReadOnce(ctx context.Context, pool *pgxpool.Pool, s Source) (Summary, error
 	}
 	ctx, recorder := apicall.WithRecorder(ctx)
 	var sum Summary
+	asked := time.Now()
 	for page, err := range s.Reader.Read(ctx, cursor) {
 		var one Summary
 		if err == nil {
+			// The moment before the request, on the clock of all our own timestamps:
+			// a system's clock may run differently.
+			for _, r := range page.Records {
+				r.Prov().ObservedAt = asked
+			}
 			one, err = StagePage(ctx, pool, Origin{System: s.System, Source: s.Name}, page, s.Name, recorder.Take())
 		}
 		if err == nil {
 			sum.Add(one)
 			err = acknowledge(ctx, s.Reader, page.Cursor)
+			asked = time.Now()
 		}
 		if err != nil {
 			err = fmt.Errorf("read %s of %s: %w", s.Name, s.System, err)
