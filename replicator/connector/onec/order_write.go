@@ -159,12 +159,12 @@ func (c *Client) writeOrders(ctx context.Context, batch []replicator.Delivery, o
 		if !ok {
 			return rejected("write order", "nothing is wanted", "")
 		}
-		return c.writeOrder(ctx, i, w, batch[i].Source, needs, out)
+		return c.writeOrder(ctx, i, w, batch[i], needs, out)
 	})
 	return nil
 }
 
-func (c *Client) writeOrder(ctx context.Context, i int, w *schema.SalesOrder, source schema.Record, needs orderNeeds, out *results) error {
+func (c *Client) writeOrder(ctx context.Context, i int, w *schema.SalesOrder, d replicator.Delivery, needs orderNeeds, out *results) error {
 	doc, err := oneOrder(w.OrderNumber, needs.found[w.OrderNumber])
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func (c *Client) writeOrder(ctx context.Context, i int, w *schema.SalesOrder, so
 	changed := false
 	if doc == nil {
 		note, changed = "created", true
-		if doc, err = c.createOrder(ctx, w, source, needs); err != nil {
+		if doc, err = c.createOrder(ctx, w, d.Source, needs); err != nil {
 			return err
 		}
 	} else {
@@ -183,10 +183,12 @@ func (c *Client) writeOrder(ctx context.Context, i int, w *schema.SalesOrder, so
 		}
 		if diff := differences(w, v.order); len(diff) > 0 && !(len(diff) == 1 && diff[0] == "posted") {
 			note, changed = "changed", true
-			if err := c.changeOrder(ctx, w, source, v, needs); err != nil {
+			if err := c.changeOrder(ctx, w, d.Source, v, needs); err != nil {
 				return err
 			}
 		}
+		// A repeat posts again: the attempt before may have died between PATCH and /Post.
+		changed = changed || isRepeat(d) && v.status.Phase.Rank() < schema.PhaseShippedPartial.Rank()
 	}
 	ref := doc.ref("Ref_Key")
 	if changed || !doc.flag("Posted") {

@@ -27,7 +27,7 @@ type productJob struct {
 func (c *Client) writeProducts(ctx context.Context, batch []replicator.Delivery, out *results) error {
 	jobs, skus := make([]*productJob, len(batch)), make([]string, 0, len(batch))
 	for i, d := range batch {
-		jobs[i] = &productJob{i: i, ref: cut(d.Reference, 12), ask: d.AskFirst || d.Attempt > 1}
+		jobs[i] = &productJob{i: i, ref: cut(d.Reference, 12), ask: isRepeat(d)}
 		jobs[i].wanted, _ = d.Wanted.(*schema.Product)
 		if jobs[i].wanted == nil {
 			out.fail(i, rejected("write product", "nothing is wanted", ""))

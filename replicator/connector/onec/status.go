@@ -156,17 +156,26 @@ func (c *Client) writeStatuses(ctx context.Context, batch []replicator.Delivery,
 		if doc == nil {
 			return orderMissing(w.OrderNumber)
 		}
-		return c.writeStatus(ctx, i, w, doc, shipped, out)
+		return c.writeStatus(ctx, i, batch[i], doc, shipped, out)
 	})
 	return nil
 }
 
-func (c *Client) writeStatus(ctx context.Context, i int, w *schema.OrderStatus, doc row, shipped shippedBy, out *results) error {
+func (c *Client) writeStatus(ctx context.Context, i int, d replicator.Delivery, doc row, shipped shippedBy, out *results) error {
+	w, _ := d.Wanted.(*schema.OrderStatus)
 	v, err := c.viewOne(ctx, doc, shipped)
 	if err != nil {
 		return err
 	}
+	ref := doc.ref("Ref_Key")
 	if v.status.Phase.Rank() >= w.Phase.Rank() {
+		if isRepeat(d) && doc.flag("Posted") {
+			// An earlier attempt may have patched the document and died before it was
+			// posted again: the document would look right, its movements would not.
+			if err := c.postDocument(ctx, c.n.Orders, ref); err != nil {
+				return err
+			}
+		}
 		out.confirm(i, "already there", v.status.ExternalID, v.status, v.order)
 		return nil
 	}
@@ -174,7 +183,6 @@ func (c *Client) writeStatus(ctx context.Context, i int, w *schema.OrderStatus, 
 	if err != nil {
 		return err
 	}
-	ref := doc.ref("Ref_Key")
 	if _, err := c.patch(ctx, c.n.Orders, ref, body); err != nil {
 		return err
 	}
@@ -237,6 +245,9 @@ func (c *Client) statusBody(ctx context.Context, w *schema.OrderStatus, v orderV
 	}
 	return row{"Статус": statusToShip, "Товары": numbered(lines)}, nil
 }
+
+// isRepeat tells whether an earlier attempt may have left something half done.
+func isRepeat(d replicator.Delivery) bool { return d.AskFirst || d.Attempt > 1 }
 
 func orderMissing(number string) *replicator.HoldError {
 	return &replicator.HoldError{

@@ -113,7 +113,7 @@ func (c *Client) writeStock(ctx context.Context, batch []replicator.Delivery, ou
 			continue
 		}
 		byWarehouse[w.WarehouseCode] = append(byWarehouse[w.WarehouseCode], &stockJob{
-			i: i, ref: cut(d.Reference, 12), ask: d.AskFirst || d.Attempt > 1, wanted: w, it: it,
+			i: i, ref: cut(d.Reference, 12), ask: isRepeat(d), wanted: w, it: it,
 		})
 	}
 	codes := make([]string, 0, len(byWarehouse))

@@ -67,6 +67,19 @@ func (s *Sim) ShipmentCount(invoice string) int {
 	return s.count(setShipment, func(r row) bool { return text(r, "ОснованиеНомер") == invoice })
 }
 
+// ShippedTotal adds up the posted shipments of an order, freight included.
+func (s *Sim) ShippedTotal(number string) schema.Amount {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum schema.Amount
+	if o := s.table(setOrder).find("НомерПоДаннымКлиента", number); o != nil {
+		for _, r := range s.shipmentsOf(text(o, "Ref_Key")) {
+			sum += amount(r, "СуммаДокумента")
+		}
+	}
+	return sum
+}
+
 // PaymentCount is how many payment documents of all kinds carry the payment id.
 func (s *Sim) PaymentCount(id string) int {
 	n := 0

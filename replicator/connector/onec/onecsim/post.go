@@ -39,6 +39,9 @@ func (s *Sim) post(set string, r row) *odataError {
 	if err := s.checkPosting(set, r); err != nil {
 		return err
 	}
+	if s.opt.AlterTotals && set == setOrder {
+		r["СуммаДокумента"] = amountNumber(amount(r, "СуммаДокумента") / 100 * 100)
+	}
 	r["Posted"] = true
 	s.touch(r)
 	s.record(set, r)

@@ -20,6 +20,7 @@ type Options struct {
 	FreightArticle string         // article of the service that stands for freight, DELIVERY
 	Pricing25      bool           // prices live in Товары2_5 and ЦеныНоменклатуры25
 	ControlStock   bool           // posting refuses to take a balance below zero
+	AlterTotals    bool           // a handler of the configuration rounds an order's sum to whole roubles
 	// PaymentID names the payment of a past order; "PAY-" + number when nil.
 	PaymentID func(o simworld.Order) string
 }
