@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -86,7 +87,7 @@ func TestStart_ends_what_lost_its_keeper(t *testing.T) {
 	}
 	pid := mustPostmaster(t, c)
 	// First the keeper, then the program: nobody is left to stop Postgres.
-	for _, keeper := range keepersOf(t, pid) {
+	for _, keeper := range keepersOf(t, dir) {
 		if err := syscall.Kill(keeper, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
@@ -99,32 +100,48 @@ func TestStart_ends_what_lost_its_keeper(t *testing.T) {
 	requireGone(t, pid)
 }
 
-// keepersOf lists the shells in the session of a server: the keeper and the watch on its pipe.
-func keepersOf(t *testing.T, postmaster int) []int {
+// keepersOf lists the shells of a cluster: the keeper and the watch on its pipe.
+func keepersOf(t *testing.T, dir string) []int {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "ps", "-eo", "pid=,sess=,args=").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var session string
-	lines := strings.Split(string(out), "\n")
-	for _, line := range lines {
-		if f := strings.Fields(line); len(f) > 2 && f[0] == strconv.Itoa(postmaster) {
-			session = f[1]
-		}
-	}
 	var pids []int
-	for _, line := range lines {
-		if f := strings.Fields(line); len(f) > 2 && f[1] == session && f[2] == "/bin/sh" {
-			pid, err := strconv.Atoi(f[0])
-			if err != nil {
-				t.Fatal(err)
-			}
+	for pid, command := range processes(t) {
+		if strings.HasPrefix(command, "/bin/sh") && strings.Contains(command, dir) {
 			pids = append(pids, pid)
 		}
 	}
 	if len(pids) != 2 {
-		t.Fatalf("found keepers %v of session %q, want 2", pids, session)
+		t.Fatalf("found keepers %v, want 2", pids)
 	}
 	return pids
+}
+
+// processes lists what runs, from /proc where there is one: a small machine has no ps.
+func processes(t *testing.T) map[int]string {
+	t.Helper()
+	all := map[int]string{}
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		pid, errPID := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && errPID == nil { // a process may have ended meanwhile
+			all[pid] = string(b)
+		}
+	}
+	if len(files) > 0 {
+		return all
+	}
+	out, err := exec.CommandContext(t.Context(), "ps", "-axo", "pid=,command=").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		first, command, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if pid, err := strconv.Atoi(first); err == nil {
+			all[pid] = strings.TrimSpace(command)
+		}
+	}
+	return all
 }
