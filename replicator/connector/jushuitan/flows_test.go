@@ -160,6 +160,12 @@ func TestStatus_sees_a_refusal_that_came_in_between(t *testing.T) {
 	_, failed = deliver(t, r.client, cancelDelivery(lost.OrderNumber))
 	requireEqual(t, "kind of a lost answer", replicator.KindOf(failed[0]), replicator.Unknown)
 	requireEqual(t, "note afterwards", mustDeliver(t, r.client, cancelDelivery(lost.OrderNumber))[0].Note, "already cancelled")
+
+	late := r.order(4)
+	mustDeliver(t, r.client, orderDelivery(late))
+	r.faults.Fail(simworld.PathContains(cancelPath), 1, 200, `{"code":0,"msg":"执行成功","data":null}`)
+	_, failed = deliver(t, r.client, cancelDelivery(late.OrderNumber))
+	requireEqual(t, "kind of a yes that does not show", replicator.KindOf(failed[0]), replicator.Unknown)
 }
 
 func TestStatus_tells_nothing_but_the_end(t *testing.T) {

@@ -32,7 +32,13 @@ type rig struct {
 // newRig starts a simulator; tune may change its options and the client's configuration.
 func newRig(tb testing.TB, tune ...func(*jushuitansim.Options, *jushuitan.Config)) *rig {
 	tb.Helper()
-	r := &rig{world: simworld.New(simworld.Options{Seed: 7}), faults: &simworld.Faults{}}
+	return newRigOf(tb, simworld.Options{Seed: 7}, tune...)
+}
+
+// newRigOf starts a simulator of a world of another size.
+func newRigOf(tb testing.TB, size simworld.Options, tune ...func(*jushuitansim.Options, *jushuitan.Config)) *rig {
+	tb.Helper()
+	r := &rig{world: simworld.New(size), faults: &simworld.Faults{}}
 	r.clock = simworld.NewClock(r.world.Start, 1)
 	opts := jushuitansim.Options{Clock: r.clock, Faults: r.faults, AppKey: testKey, AppSecret: testSecret, PerSecond: -1, PerMinute: -1}
 	r.config = jushuitan.Config{
