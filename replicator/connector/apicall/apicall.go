@@ -166,7 +166,7 @@ func method(req Request) string {
 }
 
 func (c *Client) send(ctx context.Context, req Request) (*Response, error) {
-	r := c.through(req).R().SetContext(ctx).SetHeaders(req.Header)
+	r := c.through(req).R().SetContentLength(true).SetContext(ctx).SetHeaders(req.Header)
 	if req.Body != nil {
 		r.SetBody(req.Body)
 	}

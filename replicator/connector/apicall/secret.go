@@ -1,6 +1,10 @@
 package apicall
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // Secret is a credential. It prints as *** wherever it is formatted, logged or
 // marshalled (invariant 11); Reveal is the only way to its value.
@@ -19,6 +23,12 @@ func (s Secret) String() string {
 
 // GoString implements fmt.GoStringer, for %#v.
 func (s Secret) GoString() string { return s.String() }
+
+// Format implements fmt.Formatter, so that no verb, not even a wrong one such as
+// %d, shows the value.
+func (s Secret) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, s.String()) // fmt keeps no error of its own buffer
+}
 
 // LogValue implements slog.LogValuer.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
