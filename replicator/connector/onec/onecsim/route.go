@@ -41,24 +41,24 @@ func parseRequest(r *http.Request, path string) (*request, *odataError) {
 	if path == "" {
 		return req, nil
 	}
-	parts := splitOutsideQuotes(path, '/')
+	// Brackets and quotes may come escaped or plain; only an escaped slash must stay apart.
+	whole, err := url.PathUnescape(strings.NewReplacer("%2F", slash, "%2f", slash).Replace(path))
+	if err != nil {
+		return nil, errSegment(path)
+	}
+	parts := splitOutsideQuotes(whole, '/')
 	var key string
 	req.set, key, req.hasKey = splitCall(parts[0])
-	req.set, key = unescape(req.set), unescape(key)
 	req.key = literal(key)
 	if len(parts) > 1 {
 		call, args, _ := splitCall(parts[1])
-		req.call, req.args = unescape(call), parseArgs(unescape(args))
+		req.call, req.args = call, parseArgs(args)
 	}
 	return req, nil
 }
 
-func unescape(s string) string {
-	if out, err := url.PathUnescape(s); err == nil {
-		return out
-	}
-	return s
-}
+// slash stands for an escaped slash while a path is split.
+const slash = "\x00"
 
 func splitOutsideQuotes(s string, sep byte) []string {
 	var out []string
@@ -88,7 +88,7 @@ func literal(s string) string {
 	if i < 0 || !strings.HasSuffix(s, "'") || i == len(s)-1 {
 		return s
 	}
-	return strings.ReplaceAll(s[i+1:len(s)-1], "''", "'")
+	return strings.NewReplacer("''", "'", slash, "/").Replace(s[i+1 : len(s)-1])
 }
 
 func parseArgs(s string) map[string]string {
