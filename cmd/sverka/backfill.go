@@ -127,7 +127,7 @@ func (a *app) printBackfill(done []backfilled, asked int, asJSON bool) error {
 func (a *app) acceptGap(ctx context.Context, cfg *loadedConfig, db *database) error {
 	stream := wal.New(wal.Config{
 		URL: db.replicationURL, Slot: cfg.Database.Slot, Publication: cfg.Database.Publication, Tables: publishedTables(),
-	}, db.pool, a.logger, delivery.WishAll, func() {})
+	}, db.pool, a.logger, everyRow, func() {})
 	err := stream.Reset(ctx)
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == objectInUse {

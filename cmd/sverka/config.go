@@ -103,7 +103,7 @@ func defaultConfig() Config {
 		Jushuitan: JushuitanConfig{PerSecond: 5, PerMinute: 100, Poll: time.Minute},
 		OpenShop:  OpenShopConfig{Poll: time.Minute},
 		Bank:      BankConfig{Poll: 5 * time.Minute},
-		Geocoder:  GeocoderConfig{URL: "https://geocode-maps.yandex.ru", MinPrecision: "street", PerDay: 1000},
+		Geocoder:  GeocoderConfig{URL: "https://geocode-maps.yandex.ru/v1", MinPrecision: "near", PerDay: 1000},
 		Stock:     StockConfig{Settle: 5 * time.Minute},
 		Delivery: DeliveryConfig{
 			Workers: 2, Lease: 2 * time.Minute, RetryMin: time.Second, RetryMax: 10 * time.Minute, HoldRecheck: time.Minute, Grace: 20 * time.Second,

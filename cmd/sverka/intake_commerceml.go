@@ -52,8 +52,7 @@ by 1C, orders as said by OpenShop, unless --system says whose they are.
 }
 
 func (f commercemlFlags) check() error {
-	switch schema.System(f.system) {
-	case "", schema.OneC, schema.OpenShop:
+	if f.system == "" || f.system == string(schema.OneC) || f.system == string(schema.OpenShop) {
 		return nil
 	}
 	return fmt.Errorf("system %q: must be onec or openshop", f.system)
@@ -84,7 +83,7 @@ func loadCommerceML(cfg *loadedConfig, known *knownProducts, system schema.Syste
 		m.ObservedAt = time.Now()
 		m.SKUFromID = flags.skuFromID
 		lookup := known.during(ctx)
-		m.SKUByID, m.Held = lookup.skuByID, lookup.heldProduct
+		m.SKUByID, m.Held = lookup.skuByID, lookup.held
 		err := commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m}, func(p replicator.Page) error {
 			if lookup.err != nil {
 				return &stagingError{lookup.err}

@@ -62,7 +62,7 @@ func contentOf(path string) content {
 	if err != nil {
 		return holdsUnknown
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	info, err := f.Stat()
 	if err != nil {
 		return holdsUnknown

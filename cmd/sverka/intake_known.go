@@ -16,14 +16,14 @@ import (
 // knownProducts answers what earlier files and exchanges said about products, so
 // that offers find their article and a file of changes fills in only what it says.
 type knownProducts struct {
-	pool   *pgxpool.Pool // nil in a dry run: then memory is all there is
-	system schema.System
-	skus   map[string]string          // Ид → SKU, shared by all systems of a dry run
-	held   map[string]*schema.Product // by SKU
+	pool     *pgxpool.Pool // nil in a dry run: then memory is all there is
+	system   schema.System
+	skus     map[string]string          // Ид → SKU, shared by all systems of a dry run
+	products map[string]*schema.Product // by SKU
 }
 
 func newKnownProducts(pool *pgxpool.Pool, system schema.System, skus map[string]string) *knownProducts {
-	return &knownProducts{pool: pool, system: system, skus: skus, held: map[string]*schema.Product{}}
+	return &knownProducts{pool: pool, system: system, skus: skus, products: map[string]*schema.Product{}}
 }
 
 // remember keeps what a page said. With a database it was staged and is read from there.
@@ -38,7 +38,7 @@ func (k *knownProducts) remember(p replicator.Page) {
 	}
 	for _, r := range p.Records {
 		if product, ok := r.(*schema.Product); ok {
-			k.held[product.SKU] = product
+			k.products[product.SKU] = product
 		}
 	}
 }
@@ -72,9 +72,9 @@ WHERE entity = $2 AND external_id = $3 AND system IN ($1, $4) ORDER BY system = 
 	return key, err == nil
 }
 
-func (l *productLookup) heldProduct(sku string) *schema.Product {
+func (l *productLookup) held(sku string) *schema.Product {
 	if l.pool == nil || l.err != nil {
-		return l.knownProducts.held[sku]
+		return l.products[sku]
 	}
 	p, err := canonical.LoadOne[*schema.Product](l.ctx, l.pool, l.system, schema.Key(sku))
 	if errors.Is(err, canonical.ErrNotFound) {

@@ -28,29 +28,32 @@ func newMigrateCommand(a *app) *cobra.Command {
 several at once. With --dry-run it only lists what would be applied.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.config()
-			if err != nil {
-				return err
-			}
-			ctx := cmd.Context()
-			db, err := openDatabase(ctx, cfg, a.logger)
-			if err != nil {
-				return err
-			}
-			defer db.close(ctx)
-			if dryRun {
-				return a.printPending(ctx, db, asJSON)
-			}
-			report, err := db.migrate(ctx)
-			if err != nil {
-				return err
-			}
-			return a.printMigrated(report, asJSON)
+			return a.migrate(cmd.Context(), dryRun, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "list what would be applied and change nothing")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func (a *app) migrate(ctx context.Context, dryRun, asJSON bool) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	db, err := openDatabase(ctx, cfg, a.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close(ctx)
+	if dryRun {
+		return a.printPending(ctx, db, asJSON)
+	}
+	report, err := db.migrate(ctx)
+	if err != nil {
+		return err
+	}
+	return a.printMigrated(report, asJSON)
 }
 
 func (a *app) printMigrated(m migrated, asJSON bool) error {

@@ -47,7 +47,7 @@ func buildReport(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo,
 	if r.Warehouses, err = warehouses(ctx, pool, run); err != nil {
 		return r, err
 	}
-	if r.Held, err = heldLines(ctx, pool, run); err != nil {
+	if r.Held, err = heldLines(ctx, pool, run, o); err != nil {
 		return r, err
 	}
 	if run.PreviousRunID != nil {

@@ -33,6 +33,7 @@ func findings(ctx context.Context, pool *pgxpool.Pool, runID int64, notes map[st
 
 // adaptFinding says a finding in the words of the workbook.
 func adaptFinding(f *reconcile.Finding, notes []reconcile.Resolution, o reportOptions) workbook.Finding {
+	cause, repair := reconcile.Explain(f, string(o.language), o.zone)
 	out := workbook.Finding{
 		ID: f.ID, Severity: severityOf(f.Severity), Class: classOf(f), Area: workbook.Area(f.Area), State: stateOf(f),
 		Left: f.SystemA, Right: f.SystemB, Warehouse: f.WarehouseCode, SKU: f.SKU, Product: f.ProductName, Unit: f.UnitCode,
@@ -41,7 +42,7 @@ func adaptFinding(f *reconcile.Finding, notes []reconcile.Resolution, o reportOp
 		OrderNumber: f.OrderNumber, Customer: f.Evidence.CustomerCode, LinesDiffering: f.Evidence.LinesDiffering,
 		StatusOneC: string(f.PhaseOneC), StatusJushuitan: string(f.PhaseJushuitan), StatusShop: string(f.PhaseOpenShop),
 		AmountShop: optional(f.AmountOpenShop), AmountOneC: optional(f.AmountOneC),
-		Cause: causeWords(f, o), FirstSeen: f.FirstSeenAt, CarriedNote: carriedNote(notes),
+		Cause: cause, Repair: repair, FirstSeen: f.FirstSeenAt, CarriedNote: carriedNote(notes, o),
 	}
 	if f.Evidence.OrderedAt != nil {
 		out.OrderDate = *f.Evidence.OrderedAt
@@ -137,25 +138,11 @@ func classCodes() map[reconcile.Class]workbook.Class {
 	}
 }
 
-// causeWords is the probable cause with what it was read from.
-func causeWords(f *reconcile.Finding, _ reportOptions) string {
-	parts := []string{}
-	if f.Cause != "" && f.Cause != "unknown" {
-		parts = append(parts, f.Cause)
-	}
-	for _, evidence := range []string{f.Evidence.Failure, f.Evidence.Reason} {
-		if evidence != "" {
-			parts = append(parts, evidence)
-		}
-	}
-	return strings.Join(parts, ": ")
-}
-
 // carriedNote is what people wrote on earlier days, the oldest first.
-func carriedNote(notes []reconcile.Resolution) string {
+func carriedNote(notes []reconcile.Resolution, o reportOptions) string {
 	lines := make([]string, 0, len(notes))
 	for _, n := range notes {
-		words := []string{n.At.Format("2006-01-02"), n.Author + ":"}
+		words := []string{n.At.In(o.zone).Format("2006-01-02"), n.Author + ":"}
 		for _, w := range []string{n.Resolution, n.Comment} {
 			if w != "" {
 				words = append(words, w)

@@ -20,14 +20,14 @@ const heldDeliveries = 5000
 
 // heldLines lists what is expected and therefore no error: differences that are
 // under way, and, for the newest run, the deliveries that wait at this moment.
-func heldLines(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo) ([]workbook.HeldLine, error) {
+func heldLines(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo, o reportOptions) ([]workbook.HeldLine, error) {
 	var out []workbook.HeldLine
 	for f, err := range reconcile.Findings(ctx, pool, run.ID) {
 		if err != nil {
 			return nil, err
 		}
 		if f.Class == reconcile.ClassInFlight {
-			out = append(out, inFlight(&f))
+			out = append(out, inFlight(&f, o))
 		}
 	}
 	newest, err := reconcile.LoadRun(ctx, pool, reconcile.Latest)
@@ -46,10 +46,11 @@ func heldLines(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo) (
 	return out, nil
 }
 
-func inFlight(f *reconcile.Finding) workbook.HeldLine {
+func inFlight(f *reconcile.Finding, o reportOptions) workbook.HeldLine {
 	h := workbook.HeldLine{
 		Document: f.Document, Flow: f.Lane, Warehouse: f.WarehouseCode, SKU: f.SKU, State: "in_flight", Reason: f.Cause, Since: f.FirstSeenAt,
 	}
+	h.Words, _ = reconcile.Explain(f, string(o.language), o.zone)
 	if f.OrderNumber != "" {
 		h.Document = f.OrderNumber
 	}
