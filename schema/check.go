@@ -58,7 +58,7 @@ func (c *checker) keyPart(field, value string, runes int) {
 }
 
 func (c *checker) currency(field, value string) {
-	if len(value) != 3 || strings.ToUpper(value) != value {
+	if len(value) != 3 || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		c.add(field, value, "is not a currency code of three capital letters", "send ISO 4217 letters such as RUB or CNY")
 	}
 }
