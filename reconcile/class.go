@@ -3,7 +3,7 @@ package reconcile
 // Class is what became of a compared pair, a stable word.
 type Class string
 
-// Classes that are listed as findings. [ClassMissingIn] makes the missing ones.
+// Classes that are listed as findings.
 const (
 	ClassInFlight          Class = "in_flight"       // under way within its grace: no discrepancy
 	ClassOverdue           Class = "overdue"         // under way beyond its grace
@@ -87,3 +87,24 @@ const (
 	StateAccepted = "accepted" // accepted or explained, and the figures have not moved since
 	StateChanged  = "changed"  // the figures moved after they were accepted
 )
+
+// Code is the code of the finding in the accountants' list of discrepancies:
+// MISS_A (the first system of the pair lacks it), MISS_B, QTY and so on.
+func (f *Finding) Code() string {
+	switch f.Class {
+	case ClassMissingOneC, ClassMissingJushuitan, ClassMissingOpenShop, ClassMissingBank:
+		if f.Class == "missing_in_"+Class(f.SystemA) {
+			return "MISS_A"
+		}
+		return "MISS_B"
+	default:
+	}
+	codes := map[Class]string{
+		ClassInFlight: "IN_FLIGHT", ClassOverdue: "OVERDUE", ClassFailed: "FAILED", ClassQuantity: "QTY", ClassReserve: "RESERVE",
+		ClassAmount: "AMOUNT", ClassPrice: "PRICE", ClassTax: "TAX", ClassCurrency: "CURR", ClassRounding: "ROUND",
+		ClassStatus: "STATUS", ClassDate: "DATE", ClassDuplicate: "DUP", ClassOrphan: "ORPHAN", ClassGhost: "GHOST",
+		ClassUnmapped: "UNMAPPED", ClassMappingDuplicate: "MAPDUP", ClassWarehouseUnmapped: "WH_MAP", ClassUnit: "UNIT",
+		ClassTranspose: "TRANSPOSE", ClassNegative: "NEG", ClassStale: "STALE",
+	}
+	return codes[f.Class]
+}

@@ -106,7 +106,6 @@ func giveUp(ctx context.Context, db Beginner, id int64, o Options, cause error) 
 // step is one statement of a run.
 type step struct {
 	name    string // sql/<name>.sql
-	merge   bool   // plan it without hash joins: both sides come sorted
 	analyze string // work tables whose sizes the planner must know afterwards
 }
 
@@ -120,7 +119,7 @@ func sourceSteps() []step {
 
 func workSteps() []step {
 	return []step{
-		{name: "compare_stock", merge: true, analyze: "w_stock"}, {name: "split_stock", analyze: "w_pair"},
+		{name: "compare_stock", analyze: "w_stock"}, {name: "split_stock", analyze: "w_pair"},
 		{name: "find_movements", analyze: "w_movement"}, {name: "explain_stock", analyze: "w_explained"},
 		{name: "classify_stock"}, {name: "list_unmapped_warehouses"},
 		{name: "compare_order_lines", analyze: "w_line_difference"}, {name: "compare_orders"}, {name: "compare_statuses"},
@@ -210,18 +209,8 @@ func (st step) run(ctx context.Context, tx pgx.Tx, args pgx.NamedArgs) error {
 		_, err := tx.Exec(ctx, string(text))
 		return err
 	}
-	if st.merge {
-		if _, err := tx.Exec(ctx, `SET LOCAL enable_hashjoin = off`); err != nil {
-			return err
-		}
-	}
 	if _, err := tx.Exec(ctx, string(text), args); err != nil {
 		return err
-	}
-	if st.merge {
-		if _, err := tx.Exec(ctx, `SET LOCAL enable_hashjoin = on`); err != nil {
-			return err
-		}
 	}
 	if st.analyze != "" {
 		if _, err := tx.Exec(ctx, "ANALYZE "+st.analyze); err != nil {

@@ -85,18 +85,3 @@ func TestRun_FindsEveryFaultAndNothingElse(t *testing.T) {
 	w.write(t, db)
 	requireFindings(t, listed(t, db, run(t, db).ID), want)
 }
-
-// Each fault alone: what one seed causes must not depend on the others.
-func TestRun_FindsEachFaultAlone(t *testing.T) {
-	t.Parallel()
-	for _, s := range allSeeds() {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			db := schematest.New(t).Pool
-			w := cleanWorld(4, 2)
-			s.spoil(w)
-			w.write(t, db)
-			requireFindings(t, listed(t, db, run(t, db).ID), s.want)
-		})
-	}
-}

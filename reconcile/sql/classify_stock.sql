@@ -46,7 +46,8 @@ named AS (
         CASE WHEN quantity_a <> 0 AND quantity_b <> 0
             THEN greatest(abs(quantity_a), abs(quantity_b)) / least(abs(quantity_a), abs(quantity_b)) END AS ratio,
         count(*) FILTER (WHERE m.unexplained <> 0) OVER same AS same_size,
-        count(*) FILTER (WHERE m.unexplained > 0) OVER same AS same_size_up
+        count(*) FILTER (WHERE m.unexplained > 0) OVER same AS same_size_up,
+        min(m.sku) OVER same AS first_sku, max(m.sku) OVER same AS last_sku
     FROM measured AS m
     LEFT JOIN canonical.product AS po ON po.system = 'onec' AND po.sku = m.sku AND po.deleted_at IS NULL
     LEFT JOIN canonical.product AS pj ON pj.system = 'jushuitan' AND pj.sku = m.sku AND pj.deleted_at IS NULL
@@ -61,11 +62,11 @@ named AS (
     WINDOW same AS (PARTITION BY m.comparison, m.system_b, m.warehouse_code, abs(m.unexplained), m.quantity_a IS NULL, m.quantity_b IS NULL)
 ),
 partnered AS (
-    SELECT n.*, twin.sku AS twin, far.warehouse_code AS far_warehouse
+    -- Exactly two articles of the warehouse differ by this much, one up and one down.
+    SELECT n.*, far.warehouse_code AS far_warehouse,
+        CASE WHEN n.comparison = 'quantity' AND n.same_size = 2 AND n.same_size_up = 1 AND n.quantity_a IS NOT NULL AND n.quantity_b IS NOT NULL
+            THEN CASE n.sku WHEN n.first_sku THEN n.last_sku ELSE n.first_sku END END AS twin
     FROM named AS n
-    LEFT JOIN named AS twin ON n.comparison = 'quantity' AND n.same_size = 2 AND n.same_size_up = 1 AND n.quantity_a IS NOT NULL AND n.quantity_b IS NOT NULL
-        AND twin.comparison = n.comparison AND twin.system_b = n.system_b AND twin.warehouse_code = n.warehouse_code
-        AND twin.unexplained = -n.unexplained AND twin.unexplained <> 0 AND twin.quantity_a IS NOT NULL AND twin.quantity_b IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT f.warehouse_code FROM w_pair AS f
         WHERE f.comparison = n.comparison AND f.system_b = n.system_b AND f.sku = n.sku AND f.warehouse_code <> n.warehouse_code

@@ -1,8 +1,8 @@
 -- Purpose: every warehouse and article whose balances differ. 1C and Jushuitan hold
 -- physical quantity and reserve; the shop shows what 1C can sell. A missing row and a
--- zero are the same. Two joins of two systems sort less than one chain of three.
--- Caller: Run, with hash joins off: both sides come sorted by key and are merged.
--- Indexes: stock_balance_pkey where the planner prefers it to a sort.
+-- zero are the same. Two joins of two systems keep every join on plain columns; a chain
+-- of three would join on coalesced keys and sort again.
+-- Caller: Run. Indexes: stock_balance_pkey where the planner prefers merging to hashing.
 INSERT INTO w_stock (system_b, warehouse_code, sku, quantity_a, reserved_a, quantity_b, reserved_b)
 SELECT 'jushuitan', warehouse_code, sku, a.quantity, a.reserved, b.quantity, b.reserved
 FROM (

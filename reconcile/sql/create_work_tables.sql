@@ -69,7 +69,7 @@ CREATE TEMP TABLE w_pair (
     quantity_b numeric,
     reserved_b numeric,
     difference numeric NOT NULL,
-    PRIMARY KEY (comparison, system_b, warehouse_code, sku)
+    PRIMARY KEY (comparison, system_b, sku, warehouse_code)
 ) ON COMMIT DROP;
 
 CREATE TEMP TABLE w_movement (
