@@ -37,7 +37,9 @@ func newBench(tb testing.TB, adjust ...func(*Config, *onecsim.Options)) *bench {
 	for _, w := range b.world.Warehouses {
 		cfg.Warehouses[w.Name] = w.Code
 	}
-	opt := onecsim.Options{User: testUser, Password: testPassword, Faults: b.faults}
+	clock := simworld.NewClock(b.world.Start, 1)
+	cfg.Clock = clock.Now
+	opt := onecsim.Options{Clock: clock, User: testUser, Password: testPassword, Faults: b.faults}
 	for _, a := range adjust {
 		a(&cfg, &opt)
 	}

@@ -37,7 +37,7 @@ func (c *Client) call(ctx context.Context, req apicall.Request) (*apicall.Respon
 	}
 	resp, err := c.api.Do(ctx, req)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // already a *replicator.Failure that names system and operation
+		return nil, err // already a *replicator.Failure that names system and operation
 	}
 	if f := classify(req.Operation, req.Writes, resp); f != nil {
 		return nil, f

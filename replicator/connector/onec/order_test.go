@@ -242,7 +242,11 @@ func TestStatus_EveryPhaseComesToRest(t *testing.T) {
 		{schema.PhaseCompleted, 2, schema.PhaseCompleted, "Закрыт"},
 		{schema.PhaseClosedShort, 1, schema.PhaseClosedShort, "Закрыт"},
 		{schema.PhaseCancelled, 0, schema.PhaseCancelled, "КОбеспечению"},
-		{schema.PhaseAccepted, 0, "", ""}, {schema.PhaseAwaitingPayment, 0, "", ""}, {schema.PhaseHeld, 0, "", ""}, {schema.PhaseUnknown, 0, "", ""}, {schema.PhaseReturned, 0, "", ""},
+		{schema.PhaseAccepted, 0, "", ""},
+		{schema.PhaseAwaitingPayment, 0, "", ""},
+		{schema.PhaseHeld, 0, "", ""},
+		{schema.PhaseUnknown, 0, "", ""},
+		{schema.PhaseReturned, 0, "", ""},
 	} {
 		t.Run(fmt.Sprintf("%s with %d lines shipped", c.source, c.ship), func(t *testing.T) {
 			t.Parallel()

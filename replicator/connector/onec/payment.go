@@ -3,6 +3,7 @@ package onec
 import (
 	"context"
 	"strings"
+	"time"
 
 	"sverka/replicator"
 	"sverka/schema"
@@ -146,7 +147,7 @@ func projectPayment(source, held *schema.Payment) *schema.Payment {
 			out.PaidAt = held.PaidAt
 		}
 	}
-	out.PaidAt = out.PaidAt.UTC().Truncate(1e9)
+	out.PaidAt = out.PaidAt.UTC().Truncate(time.Second)
 	out.DocumentNumber = strings.NewReplacer("[", "", "]", "").Replace(oneLine(source.DocumentNumber))
 	if held != nil {
 		out.DeletedAt = held.DeletedAt

@@ -174,7 +174,7 @@ func paymentComment(w *schema.Payment) string {
 
 func orEmpty(ref string) string {
 	if ref == "" {
-		return emptyGuid
+		return emptyGUID
 	}
 	return ref
 }

@@ -135,7 +135,7 @@ func (c *Client) slice(ctx context.Context, terms []string) ([]row, error) {
 // setBarcode makes a barcode stand for an item. A duplicate key is refused by
 // 1C, so a refusal and a lost answer both end in a look at the record.
 func (c *Client) setBarcode(ctx context.Context, ref, code string) error {
-	_, err := c.create(ctx, c.n.Barcodes, row{"Штрихкод": code, "Номенклатура_Key": ref, "Характеристика_Key": emptyGuid, "Упаковка_Key": emptyGuid})
+	_, err := c.create(ctx, c.n.Barcodes, row{"Штрихкод": code, "Номенклатура_Key": ref, "Характеристика_Key": emptyGUID, "Упаковка_Key": emptyGUID})
 	kind := replicator.KindOf(err)
 	if err == nil || kind != replicator.Rejected && kind != replicator.Unknown {
 		return err

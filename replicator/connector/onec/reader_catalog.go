@@ -246,7 +246,7 @@ func (c *Client) stockItems(ctx context.Context) (map[string]item, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !it.service && !(it.sku == "" && r.flag("DeletionMark")) {
+		if !it.service && (it.sku != "" || !r.flag("DeletionMark")) {
 			out[it.ref] = it
 		}
 	}

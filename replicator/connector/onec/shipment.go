@@ -3,6 +3,7 @@ package onec
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"sverka/replicator"
 	"sverka/schema"
@@ -126,7 +127,7 @@ func (c *Client) projectShipment(source, held *schema.Shipment, related replicat
 			out.ShippedAt = held.ShippedAt
 		}
 	}
-	out.ShippedAt = out.ShippedAt.UTC().Truncate(1e9)
+	out.ShippedAt = out.ShippedAt.UTC().Truncate(time.Second)
 	order := related.HeldOrder
 	if out.WarehouseCode == "" && order != nil {
 		out.WarehouseCode = order.WarehouseCode

@@ -178,7 +178,7 @@ func differences(a, b schema.Record) []string {
 	x, y := contentOf(a), contentOf(b)
 	var out []string
 	for name, v := range x {
-		if w := string(y[name]); w != string(v) && !(isEmpty(w) && isEmpty(string(v))) {
+		if w := string(y[name]); w != string(v) && (!isEmpty(w) || !isEmpty(string(v))) {
 			out = append(out, name)
 		}
 	}

@@ -230,7 +230,8 @@ func (c *Client) statusBody(ctx context.Context, w *schema.OrderStatus, v orderV
 		}
 		return row{"Товары": numbered(lines), "СуммаДокумента": schema.Amount(0)}, nil
 	case w.VendorStatus == statusClosed:
-		if v.status.Phase != schema.PhaseShipped && !(v.status.Phase == schema.PhaseShippedPartial && w.Phase == schema.PhaseClosedShort) {
+		short := v.status.Phase == schema.PhaseShippedPartial && w.Phase == schema.PhaseClosedShort
+		if v.status.Phase != schema.PhaseShipped && !short {
 			return nil, &replicator.HoldError{
 				Reason: "not_shipped", Message: "order " + w.OrderNumber + " is not shipped in 1C, closing it would cancel the rest",
 				WaitsFor: []string{replicator.OrderTopic(w.OrderNumber)},

@@ -52,6 +52,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 	cases := map[string]replicatortest.Options{
 		"product": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb)
 				return b.target(func(k schema.Key) int { return b.sim.ProductCount(string(k)) })
 			},
@@ -67,6 +68,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 		},
 		"customer": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb)
 				return b.target(func(k schema.Key) int { return b.sim.PartnerCount(string(k)) })
 			},
@@ -77,6 +79,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 		},
 		"sales_order": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb)
 				return b.target(func(k schema.Key) int { return b.sim.OrderCount(string(k)) })
 			},
@@ -92,6 +95,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 		},
 		"payment": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb)
 				place(tb, b, 10)
 				return b.target(func(k schema.Key) int { return b.sim.PaymentCount(string(k)) })
@@ -110,6 +114,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 		},
 		"shipment": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb)
 				place(tb, b, 10)
 				return b.target(func(k schema.Key) int { return b.sim.ShipmentCount(string(k)) })
@@ -137,6 +142,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 		},
 		"journal_entry": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb)
 				return b.target(func(k schema.Key) int {
 					n := 0
@@ -154,6 +160,7 @@ func TestSink_PassesTheAcceptanceSuite(t *testing.T) {
 		},
 		"stock_balance": {
 			New: func(tb testing.TB) replicatortest.Target {
+				tb.Helper()
 				b := newBench(tb, posting)
 				return b.target(func(k schema.Key) int {
 					parts := k.Split(2)

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	emptyGuid = "00000000-0000-0000-0000-000000000000"
+	emptyGUID = "00000000-0000-0000-0000-000000000000"
 	emptyDate = "0001-01-01T00:00:00"
 	dateForm  = "2006-01-02T15:04:05"
 )
@@ -45,7 +45,7 @@ func (r row) flag(name string) bool { b, _ := r[name].(bool); return b }
 
 // ref is a reference, "" when it is empty.
 func (r row) ref(name string) string {
-	if s := r.text(name); s != emptyGuid {
+	if s := r.text(name); s != emptyGUID {
 		return strings.ToLower(s)
 	}
 	return ""

@@ -21,14 +21,14 @@ func (c *Client) warehouseRow(r row) *schema.Warehouse {
 // mapped or mapped by reference.
 func (c *Client) mappedName(code string) string {
 	for name, have := range c.cfg.Warehouses {
-		if have == code && !isGuid(name) {
+		if have == code && !isGUID(name) {
 			return name
 		}
 	}
 	return ""
 }
 
-func isGuid(s string) bool { return len(s) == len(emptyGuid) && s[8] == '-' && s[13] == '-' }
+func isGUID(s string) bool { return len(s) == len(emptyGUID) && s[8] == '-' && s[13] == '-' }
 
 // projectWarehouse: the names of warehouses are each system's own; only the
 // existence of a mapped one is wished for.
@@ -101,4 +101,54 @@ func (c *Client) createWarehouse(ctx context.Context, code string) (row, error) 
 		}
 	}
 	return r, err
+}
+
+// warehouses gives reference → our code of the mapped warehouses.
+func (c *Client) warehouses(ctx context.Context) (map[string]string, error) {
+	if all, ok := c.refs.warehouse.get(""); ok {
+		return all, nil
+	}
+	rows, err := c.find(ctx, c.n.Warehouses, "IsFolder eq false", []string{"Ref_Key", "Description", "DeletionMark"})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		if code := c.warehouseCode(r); code != "" && !r.flag("DeletionMark") {
+			out[r.ref("Ref_Key")] = code
+		}
+	}
+	c.refs.warehouse.put("", out)
+	return out, nil
+}
+
+// warehouseCode is the mapped code of a warehouse row, "" when it is not mapped.
+func (c *Client) warehouseCode(r row) string {
+	if code := c.cfg.Warehouses[r.ref("Ref_Key")]; code != "" {
+		return code
+	}
+	return c.cfg.Warehouses[r.text("Description")]
+}
+
+func (c *Client) warehouseRef(ctx context.Context, code string) (string, error) {
+	all, err := c.warehouses(ctx)
+	if err != nil {
+		return "", err
+	}
+	for ref, have := range all {
+		if have == code {
+			return ref, nil
+		}
+	}
+	mapped := false
+	for _, have := range c.cfg.Warehouses {
+		mapped = mapped || have == code
+	}
+	if !mapped {
+		return "", &replicator.HoldError{Reason: "warehouse_unmapped", Message: fmt.Sprintf("warehouse %q is not mapped to one of 1C", code), Hint: "add it to the setting warehouses"}
+	}
+	return "", &replicator.HoldError{
+		Reason: "warehouse_missing", Message: fmt.Sprintf("1C has no warehouse that is mapped to %q", code), Hint: "create it in 1C",
+		WaitsFor: []string{replicator.Subject{Entity: schema.EntityWarehouse, System: schema.OneC, Key: schema.Key(code)}.Topic()},
+	}
 }

@@ -65,7 +65,7 @@ func (s *Sim) checkPosting(set string, r row) *odataError {
 		if len(lines(r, "Товары")) == 0 {
 			return errHandler("ОбработкаПроверкиЗаполнения", place, "Не введено ни одной строки в список \"Товары\".")
 		}
-		if text(r, "Склад_Key") == emptyGuid {
+		if text(r, "Склад_Key") == emptyGUID {
 			return errHandler("ОбработкаПроверкиЗаполнения", place, "Поле \"Склад\" не заполнено.")
 		}
 	}
@@ -143,7 +143,7 @@ func (s *Sim) goods(r row) map[stockKey]schema.Quantity {
 			continue
 		}
 		wh := text(l, "Склад_Key")
-		if wh == "" || wh == emptyGuid {
+		if wh == "" || wh == emptyGUID {
 			wh = text(r, "Склад_Key")
 		}
 		out[stockKey{wh, text(p, "Ref_Key")}] += quantity(l, "Количество")

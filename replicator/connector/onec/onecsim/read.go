@@ -96,7 +96,7 @@ func withLinks(set string, r row) row {
 	}
 	out := maps.Clone(r)
 	for k, v := range r {
-		if name, ok := strings.CutSuffix(k, "_Key"); ok && name != "Ref" && v != emptyGuid {
+		if name, ok := strings.CutSuffix(k, "_Key"); ok && name != "Ref" && v != emptyGUID {
 			out[name+"@navigationLinkUrl"] = set + "(guid'" + ref + "')/" + name
 		}
 	}
@@ -174,7 +174,7 @@ func (s *Sim) balanceRows(args map[string]string) ([]row, *odataError) {
 		r := row{"Номенклатура_Key": key.product, "Склад_Key": key.warehouse}
 		if dims == "" {
 			for _, d := range []string{"Характеристика_Key", "Назначение_Key", "Помещение_Key", "Серия_Key"} {
-				r[d] = emptyGuid
+				r[d] = emptyGUID
 			}
 		}
 		if pass != nil && !pass(r) {

@@ -102,10 +102,10 @@ func parseArgs(s string) map[string]string {
 }
 
 func (s *Sim) route(w http.ResponseWriter, req *request) *odataError {
-	switch {
-	case req.set == "":
+	switch req.set {
+	case "":
 		return s.serviceDocument(w, req)
-	case req.set == "$metadata":
+	case "$metadata":
 		return s.metadata(w)
 	}
 	t := s.tables[req.set]

@@ -118,8 +118,12 @@ func (d *seeder) articles() {
 		extra := []row{}
 		for _, a := range [][2]string{
 			{"Ширина, см", string(quantityNumber(p.WidthCm))},
-			{"Высота, см", string(quantityNumber(p.HeightCm))}, {"Код стиля", p.StyleCode}, {"Вариант", p.Variant},
-			{"Бренд", p.Brand}, {"Категория", p.Category}, {"Картинки", p.Picture},
+			{"Высота, см", string(quantityNumber(p.HeightCm))},
+			{"Код стиля", p.StyleCode},
+			{"Вариант", p.Variant},
+			{"Бренд", p.Brand},
+			{"Категория", p.Category},
+			{"Картинки", p.Picture},
 		} {
 			extra = append(extra, row{"Свойство_Key": d.property[a[0]], "Значение": a[1], "Значение_Type": "Edm.String", "ТекстоваяСтрока": a[1]})
 		}
@@ -133,7 +137,7 @@ func (d *seeder) articles() {
 		d.products[p.SKU] = ref
 		if p.Barcode != "" {
 			d.table("InformationRegister_ШтрихкодыНоменклатуры").put(p.Barcode, row{
-				"Штрихкод": p.Barcode, "Номенклатура_Key": ref, "Характеристика_Key": emptyGuid, "Упаковка_Key": emptyGuid,
+				"Штрихкод": p.Barcode, "Номенклатура_Key": ref, "Характеристика_Key": emptyGUID, "Упаковка_Key": emptyGUID,
 			})
 		}
 	}
@@ -158,7 +162,7 @@ func (d *seeder) pricesOf() {
 			rows = append(rows, row{"Номенклатура_Key": ref, "ВидЦены_Key": d.priceKind[name], "Цена": amountNumber(a), "Валюта_Key": d.currency[d.world.Currency]})
 		}
 	}
-	ref := d.insert(setPrices, row{"Date": d.local(d.world.Start.AddDate(0, -1, 0)), "Согласован": true, section: rows})
+	ref := d.insert(setPrices, row{"Date": d.local(d.world.Start.AddDate(-3, 0, 0)), "Согласован": true, section: rows})
 	r := d.get(setPrices, ref)
 	r["Posted"] = true
 	d.recordPrices(r, true)

@@ -118,7 +118,7 @@ func TestSim_ReadsAsStandardOdataDoes(t *testing.T) {
 
 func TestSim_FiltersAsOdataV3(t *testing.T) {
 	t.Parallel()
-	r := row{"Артикул": "A'1", "Цена": number("10.5"), "Флаг": true, "Date": "2024-05-02T10:00:00", "X_Key": emptyGuid, "Номер": "7", "Комментарий": "см. [payment:P-1] ок"}
+	r := row{"Артикул": "A'1", "Цена": number("10.5"), "Флаг": true, "Date": "2024-05-02T10:00:00", "X_Key": emptyGUID, "Номер": "7", "Комментарий": "см. [payment:P-1] ок"}
 	for filter, want := range map[string]bool{
 		"Артикул eq 'A''1'": true, "Артикул ne 'A''1'": false, "Цена gt 10 and Цена lt 10.6": true, "Цена ge 10.5 and Цена le 10.5": true,
 		"Флаг eq true and not (Флаг eq false)": true, "Date ge datetime'2024-05-02T00:00:00'": true, "Date lt datetime'2024-05-02T10:00:00'": false,
@@ -152,7 +152,7 @@ func TestSim_AnswersErrorsWithTheObservedCodes(t *testing.T) {
 		status             int
 		code               string
 	}{
-		"missing element":     {"GET", "Catalog_Номенклатура(guid'" + emptyGuid + "')", "", 404, "9"},
+		"missing element":     {"GET", "Catalog_Номенклатура(guid'" + emptyGUID + "')", "", 404, "9"},
 		"missing record":      {"GET", "InformationRegister_ШтрихкодыНоменклатуры(Штрихкод='1')", "", 404, "9"},
 		"unknown set":         {"GET", "Catalog_НетТакого", "", 404, "6"},
 		"no such table":       {"GET", "AccumulationRegister_ТоварыНаСкладах/Turnovers()", "", 400, "6"},
@@ -164,7 +164,7 @@ func TestSim_AnswersErrorsWithTheObservedCodes(t *testing.T) {
 		"section directly":    {"POST", "Document_ЗаказКлиента_Товары", `{}`, 400, "13"},
 		"line without number": {"PATCH", "Document_ЗаказКлиента(guid'" + ref + "')", `{"Товары":[{"Количество":1}]}`, 500, "-1"},
 		"lines from two":      {"PATCH", "Document_ЗаказКлиента(guid'" + ref + "')", `{"Товары":[{"LineNumber":2},{"LineNumber":3}]}`, 400, "1"},
-		"empty order":         {"POST", "Document_ПриходныйКассовыйОрдер(guid'" + emptyGuid + "')/Post", ``, 404, "9"},
+		"empty order":         {"POST", "Document_ПриходныйКассовыйОрдер(guid'" + emptyGUID + "')/Post", ``, 404, "9"},
 		"posted and marked":   {"PATCH", "Document_ЗаказКлиента(guid'" + ref + "')", `{"DeletionMark":true}`, 500, "-1"},
 	} {
 		got := b.call(t, c.method, c.path, c.body)
@@ -359,19 +359,19 @@ func TestSpec_EveryFieldIsOneOfUT(t *testing.T) {
 	}
 	checked := 0
 	for name, e := range parseSpec() {
-		real, ok := m.Entities[name]
+		known, ok := m.Entities[name]
 		if !ok {
 			continue // not among the 57 objects of the map
 		}
 		checked++
 		for f := range e.fields {
-			if f != "Predefined" && f != "PredefinedDataName" && real.Fields[f] == "" && real.Dimensions[f] == "" && real.Resources[f] == "" {
+			if f != "Predefined" && f != "PredefinedDataName" && known.Fields[f] == "" && known.Dimensions[f] == "" && known.Resources[f] == "" {
 				t.Errorf("%s has no %s", name, f)
 			}
 		}
 		for s, section := range e.sections {
 			for f := range section.fields {
-				if real.Tabular[s][f] == "" {
+				if known.Tabular[s][f] == "" {
 					t.Errorf("%s.%s has no %s", name, s, f)
 				}
 			}

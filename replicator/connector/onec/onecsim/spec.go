@@ -11,7 +11,7 @@ const (
 	kindBool      = 'b'
 	kindNumber    = 'n' // Edm.Double, a JSON number
 	kindInt64     = 'i' // travels as a JSON string
-	kindGuid      = 'g'
+	kindGUID      = 'g'
 	kindDate      = 'd'
 	kindComposite = 'c' // a text beside X_Type
 )

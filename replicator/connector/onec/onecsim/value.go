@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	emptyGuid = "00000000-0000-0000-0000-000000000000"
+	emptyGUID = "00000000-0000-0000-0000-000000000000"
 	emptyDate = "0001-01-01T00:00:00"
 	dateForm  = "2006-01-02T15:04:05"
 )
@@ -91,8 +91,8 @@ func zeroValue(f field) any {
 		return number("0")
 	case kindInt64:
 		return "0"
-	case kindGuid:
-		return emptyGuid
+	case kindGUID:
+		return emptyGUID
 	case kindDate:
 		return emptyDate
 	}
@@ -136,7 +136,7 @@ func coerce(f field, v any) (any, *odataError) {
 			return "0", nil //nolint:nilerr // 1C keeps 0 for a wrong text
 		}
 		return s, nil
-	case kindGuid:
+	case kindGUID:
 		if s = strings.ToLower(s); !guidForm.MatchString(s) {
 			return nil, errParse(s, "Edm.Guid")
 		}
