@@ -49,7 +49,7 @@ Exit code 4: a key that was asked for is not held by the source.`,
 			}
 			return a.withDatabase(cmd.Context(), func(ctx context.Context, cfg *loadedConfig, db *database) error {
 				if acceptGap {
-					return a.acceptGap(ctx, cfg, db)
+					return a.acceptGap(ctx, cfg, db, asJSON)
 				}
 				done, err := backfillFlows(ctx, db, flows, keys)
 				if err != nil {
@@ -124,7 +124,7 @@ func (a *app) printBackfill(done []backfilled, asked int, asJSON bool) error {
 }
 
 // acceptGap takes the slot as it is and wishes for everything.
-func (a *app) acceptGap(ctx context.Context, cfg *loadedConfig, db *database) error {
+func (a *app) acceptGap(ctx context.Context, cfg *loadedConfig, db *database, asJSON bool) error {
 	stream := wal.New(wal.Config{
 		URL: db.replicationURL, Slot: cfg.Database.Slot, Publication: cfg.Database.Publication, Tables: publishedTables(),
 	}, db.pool, a.logger, everyRow, func() {})
@@ -135,6 +135,9 @@ func (a *app) acceptGap(ctx context.Context, cfg *loadedConfig, db *database) er
 	}
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		return writeJSON(a.stdout, map[string]string{"slot": cfg.Database.Slot})
 	}
 	_, err = fmt.Fprintf(a.stdout, "slot %s is taken as it is; every row of every flow is wished for\n", cfg.Database.Slot)
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,10 +11,11 @@ func (c *OneCConfig) validate(p *problems) {
 	p.webAddress("onec.url", c.URL, c.Insecure)
 	p.completes("onec", c.URL, pair{"user", c.User}, pair{"password", c.Password.Reveal()})
 	p.oneOf("onec.stock_correction", c.StockCorrection, "hold", "post")
-	p.warehouses("onec.warehouses", c.Warehouses)
-	if c.DefaultWarehouse != "" {
-		p.code("onec.default_warehouse", c.DefaultWarehouse)
+	p.warehouses("onec", c.URL, c.Warehouses)
+	if c.DefaultWarehouse != "" && !slices.Contains(slices.Collect(maps.Values(c.Warehouses)), c.DefaultWarehouse) {
+		p.addf("onec.default_warehouse", "%q is no code of onec.warehouses; allowed: one of them, or nothing", c.DefaultWarehouse)
 	}
+	p.onlyOnce("onec.price_types", "price type", c.PriceTypes)
 	p.matches("onec.currency", c.Currency, `^[A-Z]{3}$`, "three capital letters such as RUB")
 	p.positive("onec.poll", c.Poll)
 }
@@ -24,7 +26,7 @@ func (c *JushuitanConfig) validate(p *problems) {
 	if c.ShopID != "" {
 		p.matches("jushuitan.shop_id", c.ShopID, `^[0-9]+$`, "digits")
 	}
-	p.warehouses("jushuitan.warehouses", c.Warehouses)
+	p.warehouses("jushuitan", c.URL, c.Warehouses)
 	for _, id := range sortedKeys(c.Warehouses) {
 		if strings.Trim(id, "0123456789") != "" {
 			p.addf("jushuitan.warehouses", "%q is not a wms_co_id; allowed: digits", id)
@@ -39,7 +41,7 @@ func (c *OpenShopConfig) validate(p *problems) {
 	p.webAddress("openshop.url", c.URL, c.Insecure)
 	p.webAddress("openshop.read_back_url", c.ReadBackURL, c.Insecure)
 	p.completes("openshop", c.URL, pair{"user", c.User}, pair{"password", c.Password.Reveal()})
-	p.warehouses("openshop.warehouses", c.Warehouses)
+	p.warehouses("openshop", c.URL, c.Warehouses)
 	p.positive("openshop.poll", c.Poll)
 }
 
@@ -86,15 +88,27 @@ func (p *problems) completes(section, address string, needed ...pair) {
 	}
 }
 
-// warehouses wants codes that can be keys, each given to one warehouse only.
-func (p *problems) warehouses(key string, mapping map[string]string) {
-	first := map[string]string{}
+// warehouses wants codes that can be keys, each given to one warehouse only; a
+// system without any could tell nothing about stock.
+func (p *problems) warehouses(section, address string, mapping map[string]string) {
+	key := section + ".warehouses"
+	if address != "" && len(mapping) == 0 && !p.has(key) {
+		p.addf(key, "is not set although %s.url is; allowed: pairs such as 10001: MAIN", section)
+	}
 	for _, id := range sortedKeys(mapping) {
-		code := mapping[id]
-		p.code(key, code)
-		if other, twice := first[code]; twice {
-			p.addf(key, "code %q is given to %q and to %q; allowed: one warehouse for each code", code, other, id)
+		p.code(key, mapping[id])
+	}
+	p.onlyOnce(key, "code", mapping)
+}
+
+// onlyOnce refuses two names for one thing of ours: neither could be written back.
+func (p *problems) onlyOnce(key, what string, mapping map[string]string) {
+	first := map[string]string{}
+	for _, from := range sortedKeys(mapping) {
+		to := mapping[from]
+		if other, twice := first[to]; twice {
+			p.addf(key, "%s %q is given to %q and to %q; allowed: each once", what, to, other, from)
 		}
-		first[code] = id
+		first[to] = from
 	}
 }

@@ -152,7 +152,7 @@ database: {local: true}
 
 func TestConfigRefuses(t *testing.T) {
 	t.Parallel()
-	const onec = "onec: {url: %s, user: u, password: p}"
+	const onec = "onec: {url: %s, user: u, password: p, warehouses: {Центр: MAIN}}"
 	tests := []struct {
 		name, yaml string
 		environ    []string
@@ -187,6 +187,9 @@ func TestConfigRefuses(t *testing.T) {
 		{"an address that is none", strings.ReplaceAll(onec, "%s", "onec.example.com"), nil, []string{"onec.url", "allowed: https://host/path"}},
 		{"a system without its credentials", "jushuitan: {url: https://openapi.example.com}", nil, []string{"jushuitan.app_key", "jushuitan.app_secret", "SVERKA_JUSHUITAN__APP_SECRET", "jushuitan.shop_id"}},
 		{"one code for two warehouses", `jushuitan: {warehouses: {"1": MAIN, "2": MAIN}}`, nil, []string{`code "MAIN" is given to "1" and to "2"`}},
+		{"a system without any warehouse", "onec: {url: 'https://onec.example.com', user: u, password: p}", nil, []string{"onec.warehouses: is not set although onec.url is"}},
+		{"a default warehouse that is not mapped", "onec: {warehouses: {Центр: MAIN}, default_warehouse: OTHER}", nil, []string{"onec.default_warehouse", "is no code of onec.warehouses"}},
+		{"one price type for two kinds of price", "onec: {price_types: {Розничная: retail, Оптовая: retail}}", nil, []string{`price type "retail" is given to "Оптовая" and to "Розничная"`}},
 		{"a code that cannot be a key", `onec: {warehouses: {Центр: "A/1"}}`, nil, []string{`"A/1" is not a warehouse code`}},
 		{"a wms_co_id of letters", `jushuitan: {warehouses: {main: MAIN}}`, nil, []string{`"main" is not a wms_co_id`}},
 		{"an owner that runs no warehouse", "stock: {owners: {MAIN: openshop}}", nil, []string{`MAIN is run by "openshop"; allowed: onec or jushuitan`}},
@@ -231,12 +234,12 @@ func TestConfigRefuses(t *testing.T) {
 func TestConfigAllows(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, yaml string }{
-		{"plain http to this machine", "onec: {url: 'http://127.0.0.1:9001/ut', user: u, password: p}"},
-		{"plain http where somebody said so", "onec: {url: 'http://onec-sim:8080/ut', user: u, password: p, insecure: true}"},
+		{"plain http to this machine", "onec: {url: 'http://127.0.0.1:9001/ut', user: u, password: p, warehouses: {Центр: MAIN}}"},
+		{"plain http where somebody said so", "onec: {url: 'http://onec-sim:8080/ut', user: u, password: p, warehouses: {Центр: MAIN}, insecure: true}"},
 		{"listening everywhere with a certificate", "http: {listen: ':8443', certificate: a.crt, key: a.key}"},
 		{"listening everywhere behind a proxy", "http: {listen: ':8080', insecure: true}"},
 		{"a flow that is off although its system is not there", "flows: {'product:onec>openshop': off}"},
-		{"the flow of the journal without any shop", "onec: {url: 'https://onec.example.com', user: u, password: p}\nflows: {'journal_entry:sverka>onec': live}"},
+		{"the flow of the journal without any shop", "onec: {url: 'https://onec.example.com', user: u, password: p, warehouses: {Центр: MAIN}}\nflows: {'journal_entry:sverka>onec': live}"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

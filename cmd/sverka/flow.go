@@ -75,7 +75,8 @@ func withUnregistered(known []delivery.FlowInfo, modes map[string]string) []deli
 }
 
 func newFlowSetCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "set FLOW|all off|shadow|live",
 		Short: "Set the mode of a flow, or of all",
 		Long: `Set the mode of a flow, or of all.
@@ -93,24 +94,43 @@ would send, live sends. A running "sverka serve" follows within seconds.`,
 				return &usageError{err}
 			}
 			return a.withDatabase(cmd.Context(), func(ctx context.Context, _ *loadedConfig, db *database) error {
-				err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
-					for _, f := range flows {
-						if err := delivery.SetMode(ctx, tx, f.ID(), mode, a.operator()); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-				if err != nil {
+				if err := a.setFlows(ctx, db, flows, mode); err != nil {
 					return err
 				}
-				for _, f := range flows {
-					fmt.Fprintf(a.stdout, "%s is %s\n", f.ID(), mode)
-				}
-				return nil
+				return a.printSet(flows, mode, asJSON)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) setFlows(ctx context.Context, db *database, flows []replicator.Flow, mode replicator.Mode) error {
+	return pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
+		for _, f := range flows {
+			if err := delivery.SetMode(ctx, tx, f.ID(), mode, a.operator()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (a *app) printSet(flows []replicator.Flow, mode replicator.Mode, asJSON bool) error {
+	set := map[replicator.FlowID]replicator.Mode{}
+	for _, f := range flows {
+		set[f.ID()] = mode
+		if asJSON {
+			continue
+		}
+		if _, err := fmt.Fprintf(a.stdout, "%s is %s\n", f.ID(), mode); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return writeJSON(a.stdout, set)
+	}
+	return nil
 }
 
 // chosenFlows reads a flow's name, or "all".

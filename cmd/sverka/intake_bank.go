@@ -40,7 +40,7 @@ func newIntakeBankCommand(a *app) *cobra.Command {
 }
 
 // bankOptions says how statements are read, for files and for the watched folder.
-func (c *loadedConfig) bankOptions() (bankfile.Options, error) {
+func (c *Config) bankOptions() (bankfile.Options, error) {
 	opts := bankfile.Options{Accounts: c.Bank.Accounts, Location: c.Schedule.Zone.Location}
 	if c.Bank.OrderPattern == "" {
 		return opts, nil

@@ -102,7 +102,7 @@ func loadCommerceML(cfg *loadedConfig, known *knownProducts, system schema.Syste
 }
 
 // commercemlMapping says what the words of a sender mean.
-func (c *loadedConfig) commercemlMapping(system schema.System) commerceml.Mapping {
+func (c *Config) commercemlMapping(system schema.System) commerceml.Mapping {
 	m := commerceml.Mapping{
 		System: system, Location: c.OneC.Zone.Location, PriceTypes: c.OneC.PriceTypes,
 		Warehouses: c.OneC.Warehouses, DefaultWarehouse: c.OneC.DefaultWarehouse, Currency: c.OneC.Currency,
