@@ -74,6 +74,9 @@ func AddResolutions(ctx context.Context, tx pgx.Tx, resolutions ...Resolution) (
 			return 0, fmt.Errorf("resolution of finding %q: %w", r.FindingID, err)
 		}
 	}
+	if err := requireKnown(ctx, tx, resolutions); err != nil {
+		return 0, err
+	}
 	added := 0
 	for _, r := range resolutions {
 		tag, err := tx.Exec(ctx, string(text), pgx.NamedArgs{
@@ -86,6 +89,25 @@ func AddResolutions(ctx context.Context, tx pgx.Tx, resolutions ...Resolution) (
 		added += int(tag.RowsAffected())
 	}
 	return added, nil
+}
+
+// requireKnown refuses decisions about findings that no run ever listed: a mistyped
+// id must not swallow a decision.
+func requireKnown(ctx context.Context, tx pgx.Tx, resolutions []Resolution) error {
+	ids := make([]string, 0, len(resolutions))
+	for _, r := range resolutions {
+		ids = append(ids, r.FindingID)
+	}
+	var unknown []string
+	err := tx.QueryRow(ctx, `SELECT coalesce(array_agg(DISTINCT id ORDER BY id), '{}') FROM unnest($1::text[]) AS id
+		WHERE NOT EXISTS (SELECT FROM recon.finding AS f WHERE f.finding_id = id)`, ids).Scan(&unknown)
+	if err != nil {
+		return fmt.Errorf("look up findings: %w", err)
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("resolution of finding %q: no run ever listed it; take the id from the workbook as it is (%d such ids)", unknown[0], len(unknown))
+	}
+	return nil
 }
 
 // Notes reads everything that was said about the findings of a run before it, by
