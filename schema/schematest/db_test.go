@@ -60,16 +60,14 @@ func TestNew_cleans_up_a_database_in_use_with_its_replication_slots(t *testing.T
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, sql := range []string{
-			"CREATE_REPLICATION_SLOT " + name[len(name)-12:] + "_a LOGICAL pgoutput",
-			"CREATE_REPLICATION_SLOT " + name[len(name)-12:] + "_b LOGICAL pgoutput",
-		} {
-			if _, err := repl.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+		slot := "slot_" + name[len(name)-12:] // slots belong to the whole cluster
+		for _, suffix := range []string{"_a", "_b"} {
+			if _, err := repl.PgConn().Exec(t.Context(), "CREATE_REPLICATION_SLOT "+slot+suffix+" LOGICAL pgoutput").ReadAll(); err != nil {
 				t.Fatal(err)
 			}
 		}
 		// An active slot: the server streams until it is told to stop.
-		send := "START_REPLICATION SLOT " + name[len(name)-12:] + "_a LOGICAL 0/0 (proto_version '1', publication_names 'none')"
+		send := "START_REPLICATION SLOT " + slot + "_a LOGICAL 0/0 (proto_version '1', publication_names 'none')"
 		repl.PgConn().Exec(t.Context(), send)
 		waitUntil(t, func() bool {
 			return count(t, watcher, "SELECT count(*) FROM pg_replication_slots WHERE database = $1 AND active", name) == 1
