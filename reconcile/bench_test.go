@@ -39,7 +39,7 @@ FROM unnest(ARRAY['onec', 'jushuitan', 'openshop']) AS system CROSS JOIN unnest(
 
 func benchmarkRows(b *testing.B) int64 {
 	b.Helper()
-	if text, ok := os.LookupEnv("SVERKA_BENCH_ROWS"); ok { //nolint:forbidigo // the size of a benchmark is its caller's choice
+	if text, ok := os.LookupEnv("SVERKA_BENCH_ROWS"); ok {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			b.Fatalf("SVERKA_BENCH_ROWS: %v", err)
@@ -81,6 +81,7 @@ func BenchmarkCompare(b *testing.B) {
 }
 
 func benchmarkStatement(b *testing.B, db *pgxpool.Pool) {
+	b.Helper()
 	ctx := b.Context()
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -116,6 +117,54 @@ func benchmarkStatement(b *testing.B, db *pgxpool.Pool) {
 	b.ReportMetric(float64(bare.Milliseconds()), "bare-ms")
 	b.ReportMetric(float64(ours.Milliseconds()), "ours-ms")
 	b.ReportMetric(float64(ours)/float64(bare), "ratio")
+}
+
+// documentsSQL makes orders of two lines in three systems, paid and shipped; one in
+// a hundred has another sum in Jushuitan.
+const documentsSQL = `
+WITH numbers AS (SELECT i, 'SO-' || lpad(i::text, 8, '0') AS n FROM generate_series(1, 100000) AS i),
+parties AS (SELECT unnest(ARRAY['onec', 'jushuitan', 'openshop']) AS system),
+orders AS (
+    INSERT INTO canonical.sales_order (system, order_number, ordered_at, currency, total, warehouse_code, external_id, observed_at, row_hash)
+    SELECT system, n, now() - interval '3 days', 'RUB', 300 + CASE WHEN system = 'jushuitan' AND i % 100 = 0 THEN 5 ELSE 0 END, 'W00', system || n, now() - interval '2 days', md5(n)
+    FROM numbers CROSS JOIN parties
+),
+statuses AS (
+    INSERT INTO canonical.order_status (system, order_number, phase, changed_at, observed_at, row_hash)
+    SELECT system, n, 'shipped', now() - interval '2 days', now() - interval '2 days', md5(n) FROM numbers CROSS JOIN parties
+),
+payments AS (
+    INSERT INTO canonical.payment (system, payment_id, order_number, amount, currency, method, status, paid_at, observed_at, row_hash)
+    SELECT system, 'P' || n, n, 300, 'RUB', 'card', 'paid', now() - interval '2 days', now() - interval '2 days', md5(n) FROM numbers CROSS JOIN parties
+)
+INSERT INTO canonical.shipment (system, invoice_number, order_number, warehouse_code, shipped_at, status, observed_at, row_hash)
+SELECT system, 'I' || n, n, 'W00', now() - interval '2 days', 'shipped', now() - interval '2 days', md5(n) FROM numbers CROSS JOIN parties WHERE system <> 'openshop';
+INSERT INTO canonical.sales_order_line (system, order_number, line_no, sku, quantity, price, amount)
+SELECT system, order_number, line_no, 'SKU-' || line_no, line_no, 100, 100 * line_no FROM canonical.sales_order CROSS JOIN generate_series(1, 2) AS line_no;
+INSERT INTO canonical.shipment_line (system, invoice_number, line_no, sku, quantity)
+SELECT system, invoice_number, line_no, 'SKU-' || line_no, line_no FROM canonical.shipment CROSS JOIN generate_series(1, 2) AS line_no;
+ANALYZE`
+
+// BenchmarkDocuments measures a whole run over 100 000 orders in three systems.
+func BenchmarkDocuments(b *testing.B) {
+	db := schematest.New(b).Pool
+	for _, sql := range []string{documentsSQL, readersSQL} {
+		if _, err := db.Exec(b.Context(), sql); err != nil {
+			b.Fatalf("fill: %v", err)
+		}
+	}
+	for b.Loop() {
+		s, err := Run(b.Context(), db, Options{})
+		if err != nil {
+			b.Fatalf("run: %v", err)
+		}
+		for _, t := range s.Timings {
+			if t.Took > 100*time.Millisecond {
+				b.Logf("%-20s %s", t.Step, t.Took.Round(time.Millisecond))
+			}
+		}
+		b.ReportMetric(float64(s.FindingCount), "findings")
+	}
 }
 
 // timeBare takes the better plan of the two that the planner has for the bare join.

@@ -148,7 +148,7 @@ func phases() ([]string, []int32) {
 		schema.PhaseClosedShort, schema.PhaseCancelled, schema.PhaseReturned, schema.PhaseSuperseded, schema.PhaseUnknown,
 	} {
 		names = append(names, string(p))
-		ranks = append(ranks, int32(p.Rank())) //nolint:gosec // ranks are below a dozen
+		ranks = append(ranks, int32(p.Rank()))
 	}
 	return names, ranks
 }

@@ -112,20 +112,38 @@ type step struct {
 // sourceSteps find out what may be compared, workSteps compare it.
 func sourceSteps() []step {
 	return []step{
-		{name: "create_work_tables"}, {name: "load_lanes"}, {name: "load_sources"}, {name: "source_totals"},
-		{name: "load_deliveries", analyze: "w_delivery"}, {name: "prove_stock"}, {name: "mark_carried"},
+		{name: "create_work_tables"},
+		{name: "load_lanes"},
+		{name: "load_sources"},
+		{name: "source_totals"},
+		{name: "load_deliveries", analyze: "w_delivery"},
+		{name: "prove_stock"},
+		{name: "mark_carried"},
 	}
 }
 
 func workSteps() []step {
 	return []step{
-		{name: "compare_stock", analyze: "w_stock"}, {name: "split_stock", analyze: "w_pair"},
-		{name: "find_movements", analyze: "w_movement"}, {name: "explain_stock", analyze: "w_explained"},
-		{name: "classify_stock"}, {name: "list_unmapped_warehouses"},
-		{name: "compare_order_lines", analyze: "w_line_difference"}, {name: "compare_orders"}, {name: "compare_statuses"},
-		{name: "compare_shipments"}, {name: "compare_payments"}, {name: "find_duplicates", analyze: "w_document"},
-		{name: "list_documents"}, {name: "prove_documents"}, {name: "tally"}, {name: "list_stale_sources", analyze: "w_finding"},
-		{name: "insert_findings"}, {name: "insert_tally"}, {name: "control_totals"}, {name: "finish_run"},
+		{name: "compare_stock", analyze: "w_stock"},
+		{name: "split_stock", analyze: "w_pair"},
+		{name: "find_movements", analyze: "w_movement"},
+		{name: "explain_stock", analyze: "w_explained"},
+		{name: "classify_stock"},
+		{name: "list_unmapped_warehouses"},
+		{name: "compare_order_lines", analyze: "w_line_difference"},
+		{name: "compare_orders"},
+		{name: "compare_statuses"},
+		{name: "compare_shipments"},
+		{name: "compare_payments"},
+		{name: "find_duplicates", analyze: "w_document"},
+		{name: "list_documents"},
+		{name: "prove_documents"},
+		{name: "tally"},
+		{name: "list_stale_sources", analyze: "w_finding"},
+		{name: "insert_findings"},
+		{name: "insert_tally"},
+		{name: "control_totals"},
+		{name: "finish_run"},
 	}
 }
 

@@ -41,8 +41,11 @@ func TestWords_AreTheSameCodesInEveryLanguage(t *testing.T) {
 			name      string
 			got, want map[string]string
 		}{
-			{"causes", w.causes, en.causes}, {"repairs", w.repairs, en.repairs}, {"reasons", w.reasons, en.reasons},
-			{"systems", w.systems, en.systems}, {"entities", w.entities, en.entities},
+			{"causes", w.causes, en.causes},
+			{"repairs", w.repairs, en.repairs},
+			{"reasons", w.reasons, en.reasons},
+			{"systems", w.systems, en.systems},
+			{"entities", w.entities, en.entities},
 		}
 		for _, table := range tables {
 			if got, want := slices.Sorted(maps.Keys(table.got)), slices.Sorted(maps.Keys(table.want)); !slices.Equal(got, want) {

@@ -1,5 +1,7 @@
 -- Purpose: orders that both systems hold and whose goods differ, article by article. The
 -- order of lines and their splitting do not matter; services and cancelled lines are no goods.
+-- An order that is cancelled on both sides asks for no goods: one system cancels its lines,
+-- another only says so in its status.
 -- Caller: Run. Indexes: sales_order_pkey, sales_order_line_pkey.
 INSERT INTO w_line_difference (system_b, order_number, lines, quantity_differs, amount_differs, vat_differs, example)
 WITH pairs AS (
@@ -9,6 +11,12 @@ WITH pairs AS (
     WHERE a.system = 'onec' AND b.system = ANY (@order_systems::text[])
         AND a.deleted_at IS NULL AND b.deleted_at IS NULL
         AND greatest(a.ordered_at, b.ordered_at) >= @since::timestamptz
+        AND NOT EXISTS (
+            SELECT FROM canonical.order_status AS x
+            JOIN canonical.order_status AS y USING (order_number)
+            WHERE x.system = 'onec' AND y.system = b.system AND x.order_number = a.order_number
+                AND x.phase = 'cancelled' AND y.phase = 'cancelled'
+        )
 ),
 a AS (
     SELECT p.system_b, p.order_number, l.sku, sum(l.quantity) AS quantity, sum(l.amount) AS amount, sum(l.vat_amount) AS vat
