@@ -59,7 +59,7 @@ func (c *Client) writeCustomers(ctx context.Context, batch []replicator.Delivery
 }
 
 func (c *Client) writeCustomer(ctx context.Context, i int, w *schema.Customer, st customerState, out *results) error {
-	note := "already there"
+	note := alreadyThere
 	if st.partner == nil && w.Kind == schema.CompanyKind && w.INN != "" {
 		// Two accounts of one company must not both find it unstamped.
 		c.companyMu.Lock()

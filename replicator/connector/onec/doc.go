@@ -59,7 +59,8 @@
 //
 // НеСогласован is received; posted КОбеспечению is accepted, КОтгрузке released,
 // and posted shipments make it shipped_partial or shipped. Закрыт is completed,
-// closed_short or cancelled by what was shipped. All lines Отменено, or a
+// closed_short or cancelled by what was shipped, and held while one of its
+// shipments is un-posted. All lines Отменено, or a
 // deletion mark, is cancelled. Anything else is unknown, with 1C's word. Writing
 // is the same table backwards; shipped phases are not written, 1C derives them.
 //

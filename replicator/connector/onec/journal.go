@@ -129,7 +129,7 @@ func (c *Client) putEntry(ctx context.Context, w *schema.JournalEntry) (string, 
 		return "", nil, err // not there: the first answer stands
 	}
 	if same, _ := c.journalEntry(have); same != nil && len(differences(w, same)) == 0 {
-		return "already there", have, nil
+		return alreadyThere, have, nil
 	}
 	r, err = c.send(ctx, "PATCH", path, body)
 	return "counted", r, err

@@ -67,7 +67,13 @@ func (c *Client) shipmentsOf(ctx context.Context, orders []string) ([]row, error
 }
 
 func addShipped(out shippedBy, doc row) {
-	if !doc.flag("Posted") || doc.flag("DeletionMark") {
+	if doc.flag("DeletionMark") {
+		return
+	}
+	if !doc.flag("Posted") {
+		if order := shipmentOrder(doc); order != "" {
+			out.add(order, unpostedShipment, schema.Pieces(1))
+		}
 		return
 	}
 	for _, l := range doc.lines("Товары") {
@@ -169,7 +175,7 @@ func (c *Client) writeOrder(ctx context.Context, i int, w *schema.SalesOrder, d 
 	if err != nil {
 		return err
 	}
-	note := "already there"
+	note := alreadyThere
 	changed := false
 	if doc == nil {
 		note, changed = "created", true

@@ -143,15 +143,19 @@ func projectPayment(source, held *schema.Payment) *schema.Payment {
 		if out.PaidAt = source.SourceModifiedAt; out.PaidAt.IsZero() {
 			out.PaidAt = source.ObservedAt
 		}
-		if held != nil {
-			out.PaidAt = held.PaidAt
-		}
+	}
+	if held != nil && !held.PaidAt.IsZero() {
+		out.PaidAt = held.PaidAt // the date of a document is accounting's own once it exists
 	}
 	out.PaidAt = out.PaidAt.UTC().Truncate(time.Second)
 	out.DocumentNumber = strings.NewReplacer("[", "", "]", "").Replace(oneLine(source.DocumentNumber))
 	if held != nil {
 		out.DeletedAt = held.DeletedAt
-		if out.DocumentNumber == "" {
+		// Date and number of a document that 1C has booked are the accountants' own.
+		if held.Status == out.Status && !held.PaidAt.IsZero() {
+			out.PaidAt = held.PaidAt
+		}
+		if out.DocumentNumber == "" || held.Status == out.Status && held.DocumentNumber != "" {
 			out.DocumentNumber = held.DocumentNumber
 		}
 	}

@@ -3,6 +3,7 @@ package onec
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sverka/replicator"
@@ -84,7 +85,7 @@ func (c *Client) writePayment(ctx context.Context, i int, w *schema.Payment, ord
 	if !ok {
 		return rejected("write payment", fmt.Sprintf("the payment method %q has no document in 1C", w.Method), "use card, bank_transfer, cash or on_delivery")
 	}
-	note := "already there"
+	note := alreadyThere
 	var doc row
 	switch {
 	case len(found) > 1:
@@ -196,6 +197,9 @@ func (c *Client) confirmPayment(ctx context.Context, i int, w *schema.Payment, k
 		}
 		got[0].DocumentNumber = readMark(doc.text("Комментарий"), documentMark)
 		diff = differences(w, got[0])
+	}
+	if note == alreadyThere {
+		diff = slices.DeleteFunc(diff, func(field string) bool { return field == "paid_at" })
 	}
 	if len(diff) > 0 {
 		return altered("write payment "+w.PaymentID, diff)

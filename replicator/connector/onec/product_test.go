@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sverka/replicator"
 	"sverka/schema"
@@ -301,5 +302,32 @@ func TestJournal_ARepeatCountsAndAResolutionIsSeen(t *testing.T) {
 	got := b.sim.JournalEntries()
 	if len(got) != 1 || got[0].Attempt != "9" || got[0].State != "Снято 23.11.2026" || !strings.Contains(got[0].Message, "Что делать: добавьте склад") {
 		t.Errorf("the register holds %+v", got)
+	}
+}
+
+func TestPaymentAndShipment_TheDateOfAnExistingDocumentIsAccountingsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	past := b.world.Orders[0]
+	payments, _, _ := readAll(t, b.client.Payments(), "")
+	held, _ := payments["payment:PAY-"+past.Number].(*schema.Payment)
+	p := schema.Clone(held)
+	p.System, p.PaidAt = schema.OpenShop, held.PaidAt.Add(-time.Hour)
+	b.requireLaterRest(t, b.delivery(t, p, nil)) // what 1C holds is not known yet
+	shipments, _, _ := readAll(t, b.client.Shipments(), "")
+	heldShipment, _ := shipments["shipment:"+past.InvoiceNumber].(*schema.Shipment)
+	s := schema.Clone(heldShipment)
+	s.System, s.ShippedAt = schema.Jushuitan, heldShipment.ShippedAt.Add(time.Hour)
+	b.requireLaterRest(t, b.delivery(t, s, nil))
+}
+
+// requireLaterRest writes a delivery whose document differs in what is 1C's own,
+// and checks that nothing is wished for once that is known.
+func (b *bench) requireLaterRest(tb testing.TB, d replicator.Delivery) {
+	tb.Helper()
+	d.Held = observed(tb, d, b.mustWrite(tb, d)[0])
+	b.project(tb, &d)
+	if schema.Hash(d.Wanted) != schema.Hash(d.Held) {
+		tb.Errorf("%s: still wanted: %v", d.Key, differences(d.Wanted, d.Held))
 	}
 }

@@ -267,7 +267,7 @@ func (c *Client) confirmProducts(ctx context.Context, jobs []*productJob, out *r
 			out.fail(j.i, afterWriting(err))
 			continue
 		}
-		note := "already there"
+		note := alreadyThere
 		if j.created {
 			note = "created"
 		}

@@ -123,9 +123,12 @@ func (c *Client) projectShipment(source, held *schema.Shipment, related replicat
 		if out.ShippedAt = source.SourceModifiedAt; out.ShippedAt.IsZero() {
 			out.ShippedAt = source.ObservedAt
 		}
-		if held != nil && !held.ShippedAt.IsZero() {
-			out.ShippedAt = held.ShippedAt
-		}
+	}
+	if held != nil && !held.ShippedAt.IsZero() {
+		out.ShippedAt = held.ShippedAt // the date of a document is accounting's own once it exists
+	}
+	if held != nil && held.Status == out.Status && !held.ShippedAt.IsZero() {
+		out.ShippedAt = held.ShippedAt // the date of a document that 1C has booked is the accountants' own
 	}
 	out.ShippedAt = out.ShippedAt.UTC().Truncate(time.Second)
 	order := related.HeldOrder

@@ -2,6 +2,7 @@ package onec
 
 import (
 	"context"
+	"slices"
 
 	"sverka/schema"
 )
@@ -25,7 +26,10 @@ func (c *Client) confirmShipment(ctx context.Context, i int, w *schema.Shipment,
 	if got == nil || refused != nil {
 		return rejected("write shipment", "the document of shipment "+w.InvoiceNumber+" cannot be read back", "correct the document in 1C")
 	}
-	if diff := differences(w, got); len(diff) > 1 || len(diff) == 1 && (diff[0] != "lines" || !sameGoods(w, got)) {
+	diff := slices.DeleteFunc(differences(w, got), func(field string) bool {
+		return field == "lines" && sameGoods(w, got) || field == "shipped_at" && note == alreadyThere
+	})
+	if len(diff) > 0 {
 		return altered("write shipment "+w.InvoiceNumber, diff)
 	}
 	shipped, err := c.shippedOf(ctx, []string{ref})

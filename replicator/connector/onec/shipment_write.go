@@ -96,7 +96,7 @@ func (c *Client) writeShipment(ctx context.Context, i int, w *schema.Shipment, f
 	if order == nil {
 		return orderMissing(w.OrderNumber)
 	}
-	note := "already there"
+	note := alreadyThere
 	var doc row
 	if len(found) == 1 {
 		doc = found[0]
@@ -106,7 +106,7 @@ func (c *Client) writeShipment(ctx context.Context, i int, w *schema.Shipment, f
 			return err
 		}
 	}
-	if note == "already there" {
+	if note == alreadyThere {
 		if doc, err = c.changeShipment(ctx, w, doc); err != nil {
 			return err
 		}

@@ -99,6 +99,9 @@ func (c *Client) Write(ctx context.Context, batch []replicator.Delivery) ([]repl
 	return out.confirmed, be.OrNil()
 }
 
+// alreadyThere is the note of a document that was found.
+const alreadyThere = "already there"
+
 // results gathers what became of the deliveries of a batch.
 type results struct {
 	mu        sync.Mutex

@@ -16,6 +16,9 @@ const (
 	statusClosed    = "Закрыт"
 )
 
+// unpostedShipment stands in a shippedBy for shipments whose posting was taken back.
+const unpostedShipment = "unposted"
+
 // shippedBy is what posted shipments took, by order and item.
 type shippedBy map[string]map[string]schema.Quantity
 
@@ -37,6 +40,11 @@ func (c *Client) statusOf(ctx context.Context, r row, o *schema.SalesOrder, item
 	s := &schema.OrderStatus{Provenance: o.Provenance, OrderNumber: o.OrderNumber, VendorStatus: r.text("Статус")}
 	s.Extra = nil
 	s.Phase = phaseOf(r, o, extent(r, items, shipped))
+	if shipped[unpostedShipment] > 0 && r.text("Статус") == statusClosed && s.Phase != schema.PhaseCompleted && !allCancelled(o) {
+		// An accountant took a shipment back after the order was closed: neither
+		// cancelled nor closed short is true until he is done.
+		s.Phase, s.Reason = schema.PhaseHeld, "a shipment of the closed order is not posted"
+	}
 	if s.Phase != schema.PhaseCancelled {
 		return s, nil
 	}
@@ -66,8 +74,8 @@ func extent(r row, items map[string]item, shipped map[string]schema.Quantity) in
 		}
 	}
 	some, all := false, len(ordered) > 0
-	for _, q := range shipped {
-		some = some || q > 0
+	for ref, q := range shipped {
+		some = some || q > 0 && ref != unpostedShipment
 	}
 	for ref, q := range ordered {
 		all = all && shipped[ref] >= q
@@ -176,7 +184,7 @@ func (c *Client) writeStatus(ctx context.Context, i int, d replicator.Delivery, 
 				return err
 			}
 		}
-		out.confirm(i, "already there", v.status.ExternalID, v.status, v.order)
+		out.confirm(i, alreadyThere, v.status.ExternalID, v.status, v.order)
 		return nil
 	}
 	body, err := c.statusBody(ctx, w, v)

@@ -68,7 +68,7 @@ func (c *Client) writeWarehouses(ctx context.Context, batch []replicator.Deliver
 			out.fail(i, rejected("write warehouse", "nothing is wanted", ""))
 			continue
 		}
-		note := "already there"
+		note := alreadyThere
 		if have[w.WarehouseCode] == nil {
 			note = "created"
 			r, err := c.createWarehouse(ctx, w.WarehouseCode)
