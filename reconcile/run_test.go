@@ -1,10 +1,14 @@
 package reconcile_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sverka/reconcile"
 	"sverka/schema/schematest"
@@ -84,4 +88,30 @@ func TestRun_FindsEveryFaultAndNothingElse(t *testing.T) {
 	}
 	w.write(t, db)
 	requireFindings(t, listed(t, db, run(t, db).ID), want)
+}
+
+func TestRun_NeedsNoMoreThanTheRightsOfTheApp(t *testing.T) {
+	t.Parallel()
+	db := schematest.New(t)
+	w := cleanWorld(3, 1)
+	w.balances("RIGHTS", 10, 7)
+	w.write(t, db.Pool)
+	cfg, err := pgxpool.ParseConfig(db.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SET ROLE sverka_app")
+		return err
+	}
+	app, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(app.Close)
+	for range 2 { // the second run meets the first one's prepared statements
+		if s := run(t, app); s.FindingCount != 1 {
+			t.Errorf("got %d findings, want one", s.FindingCount)
+		}
+	}
 }

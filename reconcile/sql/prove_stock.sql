@@ -1,15 +1,21 @@
 -- Purpose: the independent proof of the stock comparison: pairs, equal pairs and sums per
 -- warehouse, counted by grouping and not by joining, so that a row lost by compare_stock
 -- shows in the control totals.
--- Caller: Run. Indexes: none needed, one pass over canonical.stock_balance.
+-- Caller: Run. Indexes: none needed, one pass over canonical.stock_balance per system.
 INSERT INTO w_stock_tally (comparison, system_b, warehouse_code, pairs, equal, sum_a, sum_b, rows_a, rows_b)
-WITH keys AS (
-    SELECT warehouse_code, sku,
-        max(quantity) FILTER (WHERE system = 'onec') AS qo, max(reserved) FILTER (WHERE system = 'onec') AS ro,
-        max(quantity) FILTER (WHERE system = 'jushuitan') AS qj, max(reserved) FILTER (WHERE system = 'jushuitan') AS rj,
-        max(quantity) FILTER (WHERE system = 'openshop') AS qs
-    FROM canonical.stock_balance
-    WHERE deleted_at IS NULL AND system IN ('onec', 'jushuitan', 'openshop')
+WITH placed AS (
+    SELECT warehouse_code, sku, quantity AS qo, reserved AS ro, NULL::numeric AS qj, NULL::numeric AS rj, NULL::numeric AS qs
+    FROM canonical.stock_balance WHERE system = 'onec' AND deleted_at IS NULL
+    UNION ALL
+    SELECT warehouse_code, sku, NULL, NULL, quantity, reserved, NULL
+    FROM canonical.stock_balance WHERE system = 'jushuitan' AND deleted_at IS NULL
+    UNION ALL
+    SELECT warehouse_code, sku, NULL, NULL, NULL, NULL, quantity
+    FROM canonical.stock_balance WHERE system = 'openshop' AND deleted_at IS NULL
+),
+keys AS (
+    SELECT warehouse_code, sku, max(qo) AS qo, max(ro) AS ro, max(qj) AS qj, max(rj) AS rj, max(qs) AS qs
+    FROM placed
     GROUP BY warehouse_code, sku
 ),
 sums AS (
