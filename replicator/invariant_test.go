@@ -159,7 +159,7 @@ func TestInvariant5_OneBadRecordStopsNothing(t *testing.T) {
 		return b.number(`SELECT count(*) FROM ops.delivery WHERE flow = $1 AND state = 'delivered'`, productFlow) == 300
 	})
 	b.eventually("the bad one is dead", func() bool { s, _ := b.state(productFlow, "BAD"); return s == "dead" })
-	entry := `SELECT count(*) FROM canonical.journal_entry WHERE subject_key = 'BAD' AND hint = 'correct the unit' AND resolved_at IS NULL`
+	entry := `SELECT count(*) FROM canonical.journal_entry WHERE system = 'sverka' AND subject_key = 'BAD' AND hint = 'correct the unit' AND resolved_at IS NULL`
 	if n := b.number(entry); n != 1 {
 		t.Errorf("%d journal entries tell of it, want 1", n)
 	}
@@ -322,7 +322,7 @@ func TestIntake_RefusedRecordIsJournalledAndResolved(t *testing.T) {
 	if err != nil || sum.New != 1 || sum.Refused != 1 {
 		t.Fatalf("%+v, %v", sum, err)
 	}
-	entry := `SELECT count(*) FROM canonical.journal_entry WHERE subject_key = 'A2' AND field = 'name' AND occurrences = $1 AND (resolved_at IS NULL) = $2`
+	entry := `SELECT count(*) FROM canonical.journal_entry WHERE system = 'sverka' AND subject_key = 'A2' AND field = 'name' AND occurrences = $1 AND (resolved_at IS NULL) = $2`
 	if b.number(entry, 1, true) != 1 {
 		t.Error("the refusal is not in the journal")
 	}

@@ -58,9 +58,10 @@ func (a *Addresses) Run(ctx context.Context) error {
 }
 
 func (a *Addresses) resolveWaiting(ctx context.Context) (int, error) {
+	addressFlow := replicator.Flow{Entity: schema.EntitySalesOrder, Source: schema.OpenShop, Target: schema.OneC}
 	rows, err := a.pool.Query(ctx, `SELECT DISTINCT o.address_text FROM ops.delivery d
-JOIN canonical.sales_order o ON o.order_number = d.key AND d.flow = 'sales_order:' || o.system || '>onec'
-WHERE d.state = 'held' AND d.reason = 'address_pending' LIMIT 100`)
+JOIN canonical.sales_order o ON o.system = $2 AND o.order_number = d.key
+WHERE d.flow = $1 AND d.state = 'held' AND d.reason = 'address_pending' LIMIT 100`, addressFlow.ID(), addressFlow.Source)
 	if err != nil {
 		return 0, fmt.Errorf("find addresses to resolve: %w", err)
 	}

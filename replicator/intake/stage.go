@@ -47,22 +47,27 @@ func (s *Summary) Add(o Summary) {
 // validation are refused, not staged.
 func StagePage(ctx context.Context, pool *pgxpool.Pool, o Origin, page replicator.Page, cursorOf string, exchanges []apicall.Exchange) (Summary, error) {
 	good, refused := sift(page)
+	if len(good)+len(refused)+len(page.Identifiers) == 0 && (cursorOf == "" || page.Cursor == "") {
+		return Summary{Read: page.Read}, nil
+	}
 	sum := Summary{Read: page.Read, Refused: len(refused), Refusals: refused[:min(100, len(refused))]}
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		id, err := exchangelog.Store(ctx, tx, exchangelog.In, exchanges)
+		id, err := exchangelog.Reserve(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if id != 0 {
-			for _, r := range good {
-				r.Prov().ExchangeID = id
+		for _, r := range good {
+			r.Prov().ExchangeID = id
+		}
+		if sum.Counts, err = canonical.Stage(ctx, tx, good...); err != nil {
+			return err
+		}
+		// A poll that brought nothing new proves nothing and is not kept.
+		if sum.New+sum.Changed+sum.Refused > 0 && len(exchanges) > 0 {
+			if err := exchangelog.StoreAs(ctx, tx, exchangelog.In, exchanges, id); err != nil {
+				return err
 			}
 		}
-		counts, err := canonical.Stage(ctx, tx, good...)
-		if err != nil {
-			return err
-		}
-		sum.Counts = counts
 		if err := stageIdentifiers(ctx, tx, o.System, page.Identifiers); err != nil {
 			return err
 		}
@@ -117,12 +122,30 @@ func journal(ctx context.Context, tx pgx.Tx, o Origin, good []schema.Record, ref
 			return err
 		}
 	}
-	keys := map[schema.Entity][]string{}
-	for _, r := range good {
-		keys[r.RecordEntity()] = append(keys[r.RecordEntity()], string(r.RecordKey()))
+	return resolve(ctx, tx, o.System, good, now)
+}
+
+// resolve closes the open entries of records that were read well this time.
+func resolve(ctx context.Context, tx pgx.Tx, system schema.System, good []schema.Record, now time.Time) error {
+	if len(good) == 0 {
+		return nil
 	}
-	for _, e := range schema.Entities() {
-		if err := canonical.ResolveJournal(ctx, tx, "", o.System, e, keys[e], now); err != nil {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT subject_entity FROM canonical.journal_entry WHERE system = 'sverka' AND source_system = $1 AND flow = '' AND resolved_at IS NULL`, system)
+	if err != nil {
+		return fmt.Errorf("find open journal entries: %w", err)
+	}
+	open, err := pgx.CollectRows(rows, pgx.RowTo[schema.Entity])
+	if err != nil {
+		return fmt.Errorf("find open journal entries: %w", err)
+	}
+	for _, e := range open {
+		var keys []string
+		for _, r := range good {
+			if r.RecordEntity() == e {
+				keys = append(keys, string(r.RecordKey()))
+			}
+		}
+		if err := canonical.ResolveJournal(ctx, tx, "", system, e, keys, now); err != nil {
 			return err
 		}
 	}

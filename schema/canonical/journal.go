@@ -60,7 +60,7 @@ func ResolveJournal(ctx context.Context, tx pgx.Tx, flow string, system schema.S
 		return nil
 	}
 	rows, err := tx.Query(ctx, `SELECT entry_id FROM canonical.journal_entry
-WHERE source_system = $1 AND subject_entity = $2 AND subject_key = ANY($3) AND flow = $4 AND resolved_at IS NULL
+WHERE system = 'sverka' AND source_system = $1 AND subject_entity = $2 AND subject_key = ANY($3) AND flow = $4 AND resolved_at IS NULL
 ORDER BY entry_id FOR UPDATE`, system, entity, keys, flow)
 	if err != nil {
 		return fmt.Errorf("find open journal entries: %w", err)

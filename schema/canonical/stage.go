@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -95,6 +96,10 @@ func stageEntity(ctx context.Context, tx pgx.Tx, e schema.Entity, rows []schema.
 	if err != nil {
 		return Counts{}, err
 	}
+	all := len(rows)
+	if rows, err = newsOnly(ctx, tx, t, rows); err != nil || len(rows) == 0 {
+		return Counts{Unchanged: all}, err
+	}
 	doc, err := json.Marshal(rows)
 	if err != nil {
 		return Counts{}, fmt.Errorf("marshal: %w", err)
@@ -104,7 +109,7 @@ func stageEntity(ctx context.Context, tx pgx.Tx, e schema.Entity, rows []schema.
 		return Counts{}, fmt.Errorf("upsert: %w", err)
 	}
 	written := map[rowID]bool{}
-	counts := Counts{Unchanged: len(rows)}
+	counts := Counts{Unchanged: all}
 	var id rowID
 	var inserted bool
 	_, err = pgx.ForEachRow(found, []any{&id.system, &id.key, &inserted}, func() error {
@@ -124,6 +129,46 @@ func stageEntity(ctx context.Context, tx pgx.Tx, e schema.Entity, rows []schema.
 		return counts, nil
 	}
 	return counts, stageChildren(ctx, tx, t, rows, written)
+}
+
+// newsOnly drops rows that say nothing new. Most of what is polled is unchanged;
+// an upsert that changes nothing would still lock the row and write WAL.
+func newsOnly(ctx context.Context, tx pgx.Tx, t Table, rows []schema.Record) ([]schema.Record, error) {
+	args := make([]any, 1+len(t.Key))
+	columns := make([][]string, 1+len(t.Key))
+	for i := range columns {
+		columns[i] = make([]string, len(rows))
+		args[i] = columns[i]
+	}
+	for n, r := range rows {
+		columns[0][n] = string(r.Prov().System)
+		for i, part := range r.RecordKey().Split(len(t.Key)) {
+			columns[i+1][n] = part
+		}
+	}
+	found, err := tx.Query(ctx, t.knownSQL(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what is known: %w", err)
+	}
+	type known struct {
+		hash string
+		at   time.Time
+	}
+	have := make(map[rowID]known, len(rows))
+	var id rowID
+	var k known
+	_, err = pgx.ForEachRow(found, []any{&id.system, &id.key, &k.hash, &k.at}, func() error { have[id] = k; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("read what is known: %w", err)
+	}
+	news := rows[:0:0]
+	for _, r := range rows {
+		if k, ok := have[idOf(r)]; ok && (k.hash == r.Prov().RowHash || k.at.After(r.Prov().ObservedAt)) {
+			continue
+		}
+		news = append(news, r)
+	}
+	return news, nil
 }
 
 func stageChildren(ctx context.Context, tx pgx.Tx, t Table, rows []schema.Record, written map[rowID]bool) error {

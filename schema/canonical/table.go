@@ -144,6 +144,17 @@ func childColumns(t Table, c Child) []string {
 	return nil
 }
 
+// knownSQL reads digest and observation time of the rows with the given systems
+// ($1) and keys; key columns come as arrays $2, $3 ….
+func (t Table) knownSQL() string {
+	args := make([]string, 0, 1+len(t.Key))
+	for i := range len(t.Key) + 1 {
+		args = append(args, fmt.Sprintf("$%d::text[]", i+1))
+	}
+	return fmt.Sprintf("SELECT t.system, concat_ws('%s', %s), t.row_hash, t.observed_at FROM canonical.%s t WHERE (t.system, %s) IN (SELECT * FROM unnest(%s))",
+		schema.KeySeparator, prefixed("t.", t.Key), t.Name, prefixed("t.", t.Key), strings.Join(args, ", "))
+}
+
 // loadSQL reads whole records as JSON by system ($1) and keys; key columns come as arrays $2, $3 ….
 func (t Table) loadSQL() string {
 	doc := "to_jsonb(t)"

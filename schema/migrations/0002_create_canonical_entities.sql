@@ -552,7 +552,7 @@ CREATE INDEX payment_order_idx ON canonical.payment (order_number);
 CREATE INDEX shipment_order_idx ON canonical.shipment (order_number);
 CREATE INDEX bank_transaction_order_idx ON canonical.bank_transaction (order_reference) WHERE order_reference <> '';
 -- Open entries of a record, to resolve them when it comes right.
-CREATE INDEX journal_entry_open_idx ON canonical.journal_entry (source_system, subject_entity, subject_key) WHERE resolved_at IS NULL;
+CREATE INDEX journal_entry_open_idx ON canonical.journal_entry (source_system, subject_entity, subject_key) WHERE system = 'sverka' AND resolved_at IS NULL;
 CREATE INDEX shipment_line_sku_idx ON canonical.shipment_line (sku);
 CREATE INDEX sales_order_line_sku_idx ON canonical.sales_order_line (sku);
 

@@ -174,7 +174,7 @@ COMMENT ON COLUMN analytics.freshness.last_failure IS 'Last failure, empty after
 
 CREATE VIEW analytics.journal AS
 SELECT entry_id, severity, code, flow, source_system, subject_entity, subject_key, field, message, hint, first_seen_at, last_seen_at, occurrences, resolved_at
-FROM canonical.journal_entry WHERE deleted_at IS NULL;
+FROM canonical.journal_entry WHERE system = 'sverka' AND deleted_at IS NULL;
 COMMENT ON VIEW analytics.journal IS 'One row per fault of the error journal';
 COMMENT ON COLUMN analytics.journal.entry_id IS 'Fault';
 COMMENT ON COLUMN analytics.journal.severity IS 'warning or error';

@@ -77,8 +77,8 @@ func TestReaders_StockOrdersShipmentsAndPaymentsCarryTheWorld(t *testing.T) {
 				t.Errorf("order %s line %d: got %+v, want %+v", o.Number, i+1, g, l)
 			}
 		}
-		if status.Phase != schema.PhaseShipped || status.VendorStatus != "КОтгрузке" {
-			t.Errorf("order %s stands at %s (%s), want shipped", o.Number, status.Phase, status.VendorStatus)
+		if status.Phase != schema.PhaseCompleted || status.VendorStatus != "Закрыт" {
+			t.Errorf("order %s stands at %s (%s), want completed", o.Number, status.Phase, status.VendorStatus)
 		}
 		p, _ := payments["payment:PAY-"+o.Number].(*schema.Payment)
 		if p == nil || p.Amount != o.Total || p.OrderNumber != o.Number || p.Status != schema.PaymentPaid || p.Currency != "RUB" {
@@ -134,8 +134,8 @@ func TestReaders_TheSecondSweepReturnsOnlyWhatChanged(t *testing.T) {
 	if o, _ := got["sales_order:"+first.Number].(*schema.SalesOrder); o == nil || o.Total != first.Total+100 {
 		t.Errorf("the accountant's total is not seen: %+v", o)
 	}
-	if s, _ := got["order_status:"+second.Number].(*schema.OrderStatus); s == nil || s.Phase != schema.PhaseReleased {
-		t.Errorf("un-posting the shipment must take the order back to released: %+v", s)
+	if s, _ := got["order_status:"+second.Number].(*schema.OrderStatus); s == nil || s.Phase != schema.PhaseHeld {
+		t.Errorf("un-posting a shipment of a closed order leaves it to a person: %+v", s)
 	}
 	if again, _, _ := readAll(t, b.client.Orders(), cursor); len(again) != 0 {
 		t.Errorf("nothing changed since, %d records came", len(again))

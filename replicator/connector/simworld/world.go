@@ -155,6 +155,9 @@ func (w *World) makeProducts(o Options, r *rand.Rand) {
 		})
 		for _, wh := range w.Warehouses {
 			q := schema.Pieces(int64(r.IntN(200)))
+			if w.Products[i].JushuitanOnly && wh.Runs == schema.OneC {
+				continue // 1C cannot hold what it does not know
+			}
 			w.Stock = append(w.Stock, Stock{Warehouse: wh.Code, SKU: w.Products[i].SKU, Quantity: q})
 		}
 	}
@@ -178,6 +181,18 @@ func (w *World) makeCustomers(o Options, r *rand.Rand) {
 		w.Customers = append(w.Customers, c)
 	}
 }
+
+// PastPaidAt is when a past order was paid.
+func (o Order) PastPaidAt() time.Time { return o.At.Add(time.Minute) }
+
+// PastShippedAt is when a past order left the warehouse.
+func (o Order) PastShippedAt() time.Time { return o.At.Add(2 * time.Hour) }
+
+// PastPaymentID is the id of a past order's payment, and the number of its receipt.
+func (o Order) PastPaymentID() string { return "PAY-" + o.Number }
+
+// DeliveryMethod is how every order of the world is delivered, in the shop's words.
+const DeliveryMethod = "Курьер"
 
 // NewOrder invents an unpaid, unshipped order of one to three lines; it is not added to the world.
 func (w *World) NewOrder(r *rand.Rand, number string, at time.Time) Order {

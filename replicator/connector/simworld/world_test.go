@@ -28,7 +28,7 @@ func TestNew_the_same_seed_is_the_same_world(t *testing.T) {
 func TestNew_has_the_size_that_was_asked_for(t *testing.T) {
 	t.Parallel()
 	w := simworld.New(simworld.Options{Products: 50, Warehouses: 4, Customers: 7, Orders: 3, NewProducts: 6})
-	if len(w.Products) != 50 || len(w.Warehouses) != 4 || len(w.Customers) != 7 || len(w.Orders) != 3 || len(w.Stock) != 200 {
+	if len(w.Products) != 50 || len(w.Warehouses) != 4 || len(w.Customers) != 7 || len(w.Orders) != 3 || len(w.Stock) != 200-6 { // the retail warehouse is run by 1C, which does not know the new ones
 		t.Errorf("%d products, %d warehouses, %d customers, %d orders, %d balances", len(w.Products), len(w.Warehouses), len(w.Customers), len(w.Orders), len(w.Stock))
 	}
 	n := 0

@@ -185,13 +185,14 @@ func (d *seeder) order(o simworld.Order) {
 	if c != nil {
 		info = append(info, "Получатель: "+c.Name, "Телефон: "+c.Phone)
 	}
+	info = append(info, "Способ доставки: "+simworld.DeliveryMethod)
 	if head["ФормаОплаты"] == "" {
 		head["ФормаОплаты"] = "Наличная"
 		info = append(info, "Оплата: при получении")
 	}
 	head["ДополнительнаяИнформацияПоДоставке"] = strings.Join(info, "\n")
-	if o.Shipped {
-		head["Статус"] = "КОтгрузке"
+	if o.Shipped && o.Paid {
+		head["Статус"] = "Закрыт" // complete in every system
 	}
 	var goods []row
 	for _, l := range o.Lines {
@@ -225,7 +226,7 @@ func (d *seeder) payment(o simworld.Order, order string, base row) {
 	switch o.PaymentMethod {
 	case schema.MethodBankTransfer:
 		set = "Document_ПоступлениеБезналичныхДенежныхСредств"
-		values = row{"ПроведеноБанком": true, "ДатаПроведенияБанком": d.local(o.At)}
+		values = row{"ПроведеноБанком": true, "ДатаПроведенияБанком": d.local(o.PastPaidAt())}
 	case schema.MethodCard:
 		set, operation = "Document_ОперацияПоПлатежнойКарте", "ПоступлениеОплатыОтКлиентаПоПлатежнойКарте"
 		values = row{"ОплатаВыполнена": true}
@@ -235,8 +236,8 @@ func (d *seeder) payment(o simworld.Order, order string, base row) {
 		"Сумма": amountNumber(o.Total), "СуммаВзаиморасчетов": amountNumber(o.Total), "ВалютаВзаиморасчетов_Key": base["Валюта_Key"],
 	}}
 	for k, v := range map[string]any{
-		"Date": d.local(o.At), "ХозяйственнаяОперация": operation, "СуммаДокумента": amountNumber(o.Total),
-		"Комментарий": fmt.Sprintf("[payment:%s]", d.opt.PaymentID(o)),
+		"Date": d.local(o.PastPaidAt()), "ХозяйственнаяОперация": operation, "СуммаДокумента": amountNumber(o.Total),
+		"Комментарий": fmt.Sprintf("[payment:%[1]s] [document:%[1]s]", d.opt.PaymentID(o)),
 	} {
 		values[k] = v
 	}
@@ -250,9 +251,9 @@ func (d *seeder) shipment(o simworld.Order, order string, base row, goods []row)
 		delete(rows[i], "ВариантОбеспечения")
 	}
 	d.must(setShipment, d.insert(setShipment, merged(base, row{
-		"Date": d.local(o.At), "ЗаказКлиента": order, "ЗаказКлиента_Type": "StandardODATA." + setOrder, "РеализацияПоЗаказам": true,
+		"Date": d.local(o.PastShippedAt()), "ЗаказКлиента": order, "ЗаказКлиента_Type": "StandardODATA." + setOrder, "РеализацияПоЗаказам": true,
 		"Статус": "Отгружено", "ХозяйственнаяОперация": "РеализацияКлиенту", "ЦенаВключаетНДС": true, "СуммаДокумента": amountNumber(o.Total),
-		"ОснованиеНомер": o.InvoiceNumber, "ДополнительнаяИнформацияПоДоставке": "Трек-номер: " + o.Tracking, "Товары": rows,
+		"ОснованиеНомер": o.InvoiceNumber, "ДополнительнаяИнформацияПоДоставке": "Трек-номер: " + o.Tracking + "\nПеревозчик: 顺丰速运", "Товары": rows,
 	})))
 }
 
