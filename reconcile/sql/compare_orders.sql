@@ -55,6 +55,8 @@ judged AS (
         WHEN follower_lacks THEN 'missing_in_' || absent_in
         WHEN live_a <> live_b AND coalesce(delivery, 'stands') = 'stands' AND deleted_at + grace >= @as_of::timestamptz THEN 'in_flight'
         WHEN live_a <> live_b THEN 'ghost'
+        -- Cancelled on both sides: nobody owes it, whatever sum each system leaves on the document.
+        WHEN phase_a = 'cancelled' AND phase_b = 'cancelled' AND total_a <> total_b THEN 'not_due'
         WHEN currency_a <> currency_b THEN 'currency'
         WHEN quantity_differs THEN 'quantity'
         WHEN total_a <> total_b AND abs(total_a - total_b) <= greatest(@tolerance_amount::numeric, 0.005 * (

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,13 +165,14 @@ func (c *Client) rows(ctx context.Context, path, query string) ([]row, error) {
 }
 
 // findAny reads the rows that pass any of the terms, in as few calls as the
-// length of a query allows, several at a time.
+// length of a query allows, several at a time. Terms may stand twice, as when two
+// shipments of one order are written together; each row is returned once.
 func (c *Client) findAny(ctx context.Context, set string, terms, fields []string) ([]row, error) {
 	room := maxQuery - len(escapeQuery(strings.Join(fields, ","))) - 120
 	var chunks []string
 	var chunk strings.Builder
 	used := 0
-	for _, t := range terms {
+	for _, t := range slices.Compact(slices.Sorted(slices.Values(terms))) {
 		n := len(escapeQuery(t)) + len("%20or%20")
 		if chunk.Len() > 0 && used+n > room {
 			chunks = append(chunks, chunk.String())
@@ -199,8 +201,15 @@ func (c *Client) findAny(ctx context.Context, set string, terms, fields []string
 		return nil, err //nolint:wrapcheck // a failure of this package
 	}
 	var out []row
+	seen := map[string]bool{}
 	for _, rows := range found {
-		out = append(out, rows...)
+		for _, r := range rows {
+			// A row that passes terms of two calls comes in both answers.
+			if ref := r.text("Ref_Key"); ref == "" || !seen[ref] {
+				seen[ref] = true
+				out = append(out, r)
+			}
+		}
 	}
 	return out, nil
 }
