@@ -39,7 +39,7 @@ by 1C, orders as said by OpenShop, unless --system says whose they are.
 				return &usageError{err}
 			}
 			return a.withStager(cmd.Context(), flags.intakeFlags, func(ctx context.Context, cfg *loadedConfig, s *stager) error {
-				dictionaries, data := sortByContent(paths)
+				dictionaries, data := inspectAll(ctx, paths)
 				files := commercemlFiles(cfg, s, dictionaries, data, flags)
 				return a.loadFiles(ctx, s, files, dictionaries, flags.intakeFlags)
 			})
@@ -59,7 +59,7 @@ func (f commercemlFlags) check() error {
 }
 
 // commercemlFiles says of each file whose it is and how it is loaded.
-func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data []contentFile, flags commercemlFlags) []exchangeFile {
+func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data []inspection, flags commercemlFlags) []exchangeFile {
 	known, skus := map[schema.System]*knownProducts{}, map[string]string{}
 	files := make([]exchangeFile, 0, len(data))
 	for _, f := range data {
@@ -71,33 +71,28 @@ func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data [
 			known[system] = newKnownProducts(s.pool, system, skus)
 		}
 		paths := slices.Concat(dictionaries, []string{f.path})
-		files = append(files, exchangeFile{path: f.path, system: system, load: loadCommerceML(cfg, known[system], system, paths, flags)})
+		files = append(files, exchangeFile{path: f.path, system: system, load: loadCommerceML(cfg, known[system], f, paths, flags)})
 	}
 	return files
 }
 
 // loadCommerceML reads a file, after the dictionaries that belong to it, into pages.
-func loadCommerceML(cfg *loadedConfig, known *knownProducts, system schema.System, paths []string, flags commercemlFlags) fileLoader {
+func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, paths []string, flags commercemlFlags) fileLoader {
 	return func(ctx context.Context, emit func(replicator.Page) error, progress func(done, total int64)) error {
-		m := cfg.commercemlMapping(system)
+		if err := known.prepare(ctx, file, flags.skuFromID); err != nil {
+			return &stagingError{err}
+		}
+		m := cfg.commercemlMapping(known.system)
 		m.ObservedAt = time.Now()
 		m.SKUFromID = flags.skuFromID
-		lookup := known.during(ctx)
-		m.SKUByID, m.Held = lookup.skuByID, lookup.held
-		err := commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m}, func(p replicator.Page) error {
-			if lookup.err != nil {
-				return &stagingError{lookup.err}
-			}
+		m.SKUByID, m.Held = known.skuByID, known.held
+		return commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m}, func(p replicator.Page) error {
 			if err := emit(p); err != nil {
 				return err
 			}
 			known.remember(p)
 			return nil
 		}, progress)
-		if lookup.err != nil {
-			return &stagingError{lookup.err}
-		}
-		return err
 	}
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"iter"
 	"os"
 	"slices"
+	"strings"
 
 	"sverka/replicator/connector/commerceml"
 	"sverka/schema"
@@ -29,17 +31,19 @@ func (c content) system() schema.System {
 	return schema.OneC
 }
 
-// contentFile is a file of which it is known what it holds.
-type contentFile struct {
-	path    string
-	content content
+// inspection is what a look through a file finds before it is loaded.
+type inspection struct {
+	path     string
+	content  content
+	articles map[string]bool
+	ids      map[string]bool // Ид of products, without characteristics
 }
 
-// sortByContent parts the dictionaries from the files that they serve and brings
-// those into the order of loading. Dictionaries that serve nothing are files too.
-func sortByContent(paths []string) (dictionaries []string, data []contentFile) {
+// inspectAll parts the dictionaries from the files that they serve and brings those
+// into the order of loading. Dictionaries that serve nothing are files too.
+func inspectAll(ctx context.Context, paths []string) (dictionaries []string, data []inspection) {
 	for _, path := range paths {
-		f := contentFile{path, contentOf(path)}
+		f := inspect(ctx, path)
 		if f.content == holdsDictionaries {
 			dictionaries = append(dictionaries, path)
 		} else {
@@ -48,48 +52,78 @@ func sortByContent(paths []string) (dictionaries []string, data []contentFile) {
 	}
 	if len(data) == 0 {
 		for _, path := range dictionaries {
-			data = append(data, contentFile{path, holdsDictionaries})
+			data = append(data, inspection{path: path})
 		}
 		dictionaries = nil
 	}
-	slices.SortStableFunc(data, func(a, b contentFile) int { return int(a.content) - int(b.content) })
+	slices.SortStableFunc(data, func(a, b inspection) int { return int(a.content) - int(b.content) })
 	return dictionaries, data
 }
 
-// contentOf reads a file up to the first thing that tells what it holds.
-func contentOf(path string) content {
+// inspect reads a file to its end, or to the place where it breaks.
+func inspect(ctx context.Context, path string) inspection {
+	found := inspection{path: path, articles: map[string]bool{}, ids: map[string]bool{}}
 	f, err := os.Open(path)
 	if err != nil {
-		return holdsUnknown
+		found.content = holdsUnknown
+		return found
 	}
 	defer f.Close() //nolint:errcheck // it was only read
+	for item, err := range itemsOf(f) {
+		if err != nil || ctx.Err() != nil {
+			found.content = holdsUnknown
+			return found
+		}
+		switch t := item.(type) {
+		case *commerceml.Product:
+			found.note(holdsProducts, t.ID, t.Article)
+		case *commerceml.Offer:
+			found.note(holdsOffers, t.ID, t.Article)
+		case *commerceml.Document:
+			for _, l := range t.Lines {
+				found.note(holdsOrders, l.ID, l.Article)
+			}
+			found.note(holdsOrders, "", "")
+		case *commerceml.Refused:
+			found.note(refusedContent(t.Element), "", "")
+		}
+	}
+	return found
+}
+
+func refusedContent(element string) content {
+	switch element {
+	case "Документ":
+		return holdsOrders
+	case "Предложение":
+		return holdsOffers
+	}
+	return holdsProducts
+}
+
+// note keeps what an item names; the first item that is no dictionary says what the file holds.
+func (i *inspection) note(c content, id, article string) {
+	if i.content == holdsDictionaries {
+		i.content = c
+	}
+	if product, _, _ := strings.Cut(id, "#"); product != "" {
+		i.ids[product] = true
+	}
+	if article != "" {
+		i.articles[article] = true
+	}
+}
+
+// itemsOf reads a document or an archive of them.
+func itemsOf(f *os.File) iter.Seq2[commerceml.Item, error] {
+	opts := commerceml.Options{File: f.Name()}
 	info, err := f.Stat()
 	if err != nil {
-		return holdsUnknown
+		return func(yield func(commerceml.Item, error) bool) { yield(nil, err) }
 	}
 	head := make([]byte, 2)
-	if _, err := f.ReadAt(head, 0); err != nil {
-		return holdsUnknown
+	if n, _ := f.ReadAt(head, 0); n == len(head) && bytes.Equal(head, []byte("PK")) {
+		return commerceml.ReadArchive(f, info.Size(), commerceml.ArchiveLimits{}, opts)
 	}
-	opts := commerceml.Options{File: path}
-	var items iter.Seq2[commerceml.Item, error]
-	if bytes.Equal(head, []byte("PK")) {
-		items = commerceml.ReadArchive(f, info.Size(), commerceml.ArchiveLimits{}, opts)
-	} else {
-		items = commerceml.Read(f, opts)
-	}
-	for item, err := range items {
-		if err != nil {
-			return holdsUnknown
-		}
-		switch item.(type) {
-		case *commerceml.Product:
-			return holdsProducts
-		case *commerceml.Offer:
-			return holdsOffers
-		case *commerceml.Document:
-			return holdsOrders
-		}
-	}
-	return holdsDictionaries
+	return commerceml.Read(f, opts)
 }

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,6 +13,9 @@ import (
 	"sverka/schema"
 	"sverka/schema/canonical"
 )
+
+// lookupAtOnce is how many products are looked up in one statement.
+const lookupAtOnce = 1000
 
 // knownProducts answers what earlier files and exchanges said about products, so
 // that offers find their article and a file of changes fills in only what it says.
@@ -43,46 +47,71 @@ func (k *knownProducts) remember(p replicator.Page) {
 	}
 }
 
-// productLookup answers during one load. The mapping cannot take an error, so the
-// first one is kept and ends the load at its next page.
-type productLookup struct {
-	*knownProducts
-
-	ctx context.Context //nolint:containedctx // lives for one load, the mapping's functions take none
-	err error
-}
-
-func (k *knownProducts) during(ctx context.Context) *productLookup {
-	return &productLookup{knownProducts: k, ctx: ctx}
-}
-
-func (l *productLookup) skuByID(id string) (string, bool) {
-	if l.pool == nil || l.err != nil {
-		sku, ok := l.skus[id]
-		return sku, ok
-	}
-	var key string
-	// The Ид of CommerceML is 1C's own, also in what the shop sends back.
-	err := l.pool.QueryRow(l.ctx, `SELECT key FROM canonical.identifier
-WHERE entity = $2 AND external_id = $3 AND system IN ($1, $4) ORDER BY system = $1 DESC LIMIT 1`,
-		l.system, schema.EntityProduct, id, schema.OneC).Scan(&key)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		l.err = fmt.Errorf("look up the product with id %s: %w", id, err)
-	}
-	return key, err == nil
-}
-
-func (l *productLookup) held(sku string) *schema.Product {
-	if l.pool == nil || l.err != nil {
-		return l.products[sku]
-	}
-	p, err := canonical.LoadOne[*schema.Product](l.ctx, l.pool, l.system, schema.Key(sku))
-	if errors.Is(err, canonical.ErrNotFound) {
+// prepare reads from the database what a file is about to ask for; where ids may
+// serve as articles, they are asked for too.
+func (k *knownProducts) prepare(ctx context.Context, file inspection, skuFromID bool) error {
+	if k.pool == nil {
 		return nil
 	}
+	k.skus, k.products = map[string]string{}, map[string]*schema.Product{}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(file.ids)), lookupAtOnce) {
+		if err := k.loadSKUs(ctx, ids); err != nil {
+			return fmt.Errorf("look up products by their ids: %w", err)
+		}
+	}
+	keys := map[string]bool{}
+	maps.Copy(keys, file.articles)
+	if skuFromID {
+		maps.Copy(keys, file.ids)
+	}
+	for _, sku := range k.skus {
+		keys[sku] = true
+	}
+	for skus := range slices.Chunk(slices.Sorted(maps.Keys(keys)), lookupAtOnce) {
+		if err := k.loadProducts(ctx, skus); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadSKUs reads the articles of ids. The Ид of CommerceML is 1C's own, also in what
+// the shop sends back.
+func (k *knownProducts) loadSKUs(ctx context.Context, ids []string) error {
+	rows, err := k.pool.Query(ctx, `SELECT DISTINCT ON (external_id) external_id, key FROM canonical.identifier
+WHERE entity = $2 AND external_id = ANY ($3) AND system IN ($1, $4) ORDER BY external_id, system = $1 DESC`,
+		k.system, schema.EntityProduct, ids, schema.OneC)
 	if err != nil {
-		l.err = err
-		return nil
+		return err
 	}
-	return p
+	var id, key string
+	_, err = pgx.ForEachRow(rows, []any{&id, &key}, func() error {
+		k.skus[id] = key
+		return nil
+	})
+	return err
 }
+
+func (k *knownProducts) loadProducts(ctx context.Context, skus []string) error {
+	keys := make([]schema.Key, 0, len(skus))
+	for _, sku := range skus {
+		keys = append(keys, schema.Key(sku))
+	}
+	found, err := canonical.Load(ctx, k.pool, k.system, schema.EntityProduct, keys...)
+	if err != nil {
+		return err
+	}
+	for sku, r := range found {
+		if product, ok := r.(*schema.Product); ok {
+			k.products[string(sku)] = product
+		}
+	}
+	return nil
+}
+
+func (k *knownProducts) skuByID(id string) (string, bool) {
+	sku, ok := k.skus[id]
+	return sku, ok
+}
+
+func (k *knownProducts) held(sku string) *schema.Product { return k.products[sku] }
