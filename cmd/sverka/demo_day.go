@@ -22,7 +22,7 @@ const (
 
 // day is the state of the day being played.
 type day struct {
-	*demo
+	*simulated
 
 	rand   *rand.Rand
 	number int
@@ -44,7 +44,7 @@ type dayOrder struct {
 // playDay plays the business of a day: orders, payments, shipments, stock moves,
 // one system down for a while, one poison record.
 func (d *demo) playDay(ctx context.Context) error {
-	p := &day{demo: d, rand: rand.New(rand.NewPCG(d.opts.seed, 0xda7)), number: 200000} //nolint:gosec // a reproducible day
+	p := &day{simulated: d.simulated, rand: rand.New(rand.NewPCG(d.opts.seed, 0xda7)), number: 200000}
 	d.show.step("The day begins: %d minutes of business pass in a second", demoFactor/60)
 	events := p.events()
 	for tick := range dayTicks {
@@ -57,10 +57,14 @@ func (d *demo) playDay(ctx context.Context) error {
 		}
 		if tick < dayTicks-10 {
 			for range 1 + tick%2 {
-				p.place(tick)
+				if err := p.place(tick); err != nil {
+					return err
+				}
 			}
 		}
-		p.pay(tick)
+		if err := p.pay(tick); err != nil {
+			return err
+		}
 		if tick%10 == 9 {
 			if _, err := p.bank.WriteStatement(d.clock.Now()); err != nil {
 				return fmt.Errorf("write the bank statement: %w", err)
@@ -81,7 +85,7 @@ func (d *demo) playDay(ctx context.Context) error {
 func demoZone() *time.Location { return time.FixedZone("MSK", 3*60*60) }
 
 // place makes a buyer order something.
-func (p *day) place(tick int) {
+func (p *day) place(tick int) error {
 	p.number++
 	o := &dayOrder{Order: p.world.NewOrder(p.rand, fmt.Sprintf("OS-%06d", p.number), p.clock.Now()), tick: tick}
 	switch {
@@ -93,13 +97,16 @@ func (p *day) place(tick int) {
 		o.payAfter = p.rand.IntN(6)
 	}
 	o.partial = len(o.Lines) > 1 && p.number%5 == 0
-	p.openshop.PlaceOrder(o.Order)
 	p.orders = append(p.orders, o)
+	if err := p.openshop.PlaceOrder(o.Order); err != nil {
+		return fmt.Errorf("place order %s: %w", o.Number, err)
+	}
+	return nil
 }
 
 // pay lets buyers pay when they are ready: a card at once, a transfer through the
 // bank, whose statement comes later.
-func (p *day) pay(tick int) {
+func (p *day) pay(tick int) error {
 	for _, o := range p.orders {
 		if o.paid || o.payAfter < 0 || tick < o.tick+o.payAfter {
 			continue
@@ -109,8 +116,11 @@ func (p *day) pay(tick int) {
 			payer := p.world.CustomerByCode(o.Customer)
 			p.bank.Pay(o.Number, o.Total, banksim.Payer{Name: payer.Name, INN: payer.INN}, p.clock.Now())
 		}
-		p.openshop.Pay(o.Number, "PAY-"+o.Number, o.PaymentMethod, p.clock.Now())
+		if err := p.openshop.Pay(o.Number, "PAY-"+o.Number, o.PaymentMethod, p.clock.Now()); err != nil {
+			return fmt.Errorf("pay order %s: %w", o.Number, err)
+		}
 	}
+	return nil
 }
 
 // warehouse approves and ships what has reached Jushuitan.
@@ -156,14 +166,12 @@ func (p *day) ship(o *dayOrder, tick int) {
 func (p *day) events() map[int]func() (string, error) {
 	return map[int]func() (string, error){
 		3: func() (string, error) {
-			p.openshop.PlaceBrokenOrder("OS-199999")
-			return "a poison order comes from the shop: its quantity is «много»", nil
+			return "a poison order comes from the shop: its quantity is «много»", p.openshop.PlaceBrokenOrder("OS-199999")
 		},
 		5: func() (string, error) {
 			o := p.world.NewOrder(p.rand, "OS-199998", p.clock.Now())
 			o.Address, o.PaymentMethod = "неизвестная улица", schema.MethodOnDelivery
-			p.openshop.PlaceOrder(o)
-			return "an order comes whose address nobody can find", nil
+			return "an order comes whose address nobody can find", p.openshop.PlaceOrder(o)
 		},
 		10: func() (string, error) {
 			for i := range 5 {
@@ -206,9 +214,8 @@ func (p *day) events() map[int]func() (string, error) {
 		42: func() (string, error) {
 			for _, o := range p.orders {
 				if !o.paid && o.PaymentMethod != schema.MethodOnDelivery && o.payAfter < 0 {
-					p.openshop.Cancel(o.Number)
 					o.done = true
-					return "the buyer of " + o.Number + " cancels before paying", nil
+					return "the buyer of " + o.Number + " cancels before paying", p.openshop.Cancel(o.Number)
 				}
 			}
 			return "nobody cancels today", nil

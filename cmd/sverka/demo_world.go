@@ -4,23 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sverka/replicator"
-	"sverka/replicator/connector/bankfile/banksim"
-	"sverka/replicator/connector/jushuitan/jushuitansim"
-	"sverka/replicator/connector/onec/onecsim"
-	"sverka/replicator/connector/openshop/openshopsim"
-	"sverka/replicator/connector/simworld"
-	"sverka/replicator/connector/yandexmaps/yandexmapssim"
 	"sverka/replicator/delivery"
 	"sverka/schema"
 	"sverka/schema/localpg"
@@ -39,26 +29,17 @@ type demo struct {
 	app     *app
 	opts    demoOptions
 	show    *demoShow
-	clock   *simworld.Clock
-	world   *simworld.World
 	cluster *localpg.Cluster
 	pool    *pgxpool.Pool
 	road    *road
 	stop    func() error // ends the road and returns its error
 
-	onec      *onecsim.Sim
-	jushuitan *jushuitansim.Sim
-	openshop  *openshopsim.Sim
-	bank      *banksim.Sim
-	onecFault *simworld.Faults
-	servers   []*http.Server
-	urls      map[string]string
-	bankDir   string
+	*simulated // nil until the world is open
 }
 
 // openDemo starts Postgres and the simulators and wires the road, without starting it.
 func openDemo(ctx context.Context, a *app, o demoOptions, show *demoShow) (_ *demo, err error) {
-	d := &demo{app: a, opts: o, show: show, urls: map[string]string{}}
+	d := &demo{app: a, opts: o, show: show}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close(context.WithoutCancel(ctx)))
@@ -91,7 +72,7 @@ func (d *demo) openDatabase(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect to the demo's database: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way
 	if _, err := migrations.Apply(ctx, conn, migrations.Options{}); err != nil {
 		return err
 	}
@@ -112,7 +93,7 @@ func (d *demo) freshDatabase(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect to the private Postgres: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way
 	for _, sql := range []string{
 		`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '` + demoDatabase + `' AND NOT active`,
 		`DROP DATABASE IF EXISTS ` + demoDatabase + ` WITH (FORCE)`,
@@ -125,69 +106,14 @@ func (d *demo) freshDatabase(ctx context.Context) error {
 	return nil
 }
 
+// openWorld starts the simulators at nine in the morning in Moscow.
 func (d *demo) openWorld(ctx context.Context) error {
-	start := time.Now().UTC().Truncate(24 * time.Hour).Add(6 * time.Hour) // 09:00 in Moscow
-	d.world = simworld.New(simworld.Options{
-		Seed: d.opts.seed, Products: d.opts.products, Warehouses: 3, Customers: 60, Orders: d.opts.orders, NewProducts: d.opts.products / 50, Start: start,
+	var err error
+	d.simulated, err = startSimulated(ctx, simulatedOptions{
+		host: "127.0.0.1", bankDir: filepath.Join(d.opts.data, "bank"), seed: d.opts.seed, products: d.opts.products, orders: d.opts.orders,
+		start: time.Now().UTC().Truncate(24 * time.Hour).Add(6 * time.Hour), factor: demoFactor,
 	})
-	d.clock = simworld.NewClock(start, demoFactor)
-	d.onecFault = &simworld.Faults{}
-	d.onec = onecsim.New(d.world, onecsim.Options{Clock: d.clock, Faults: d.onecFault, User: "sverka", Password: "demo", PaymentID: simworld.Order.PastPaymentID})
-	d.jushuitan = jushuitansim.New(d.world, jushuitansim.Options{Clock: d.clock})
-	d.openshop = openshopsim.New(d.world, openshopsim.Options{Clock: d.clock, User: "sverka", Password: "demo", Zip: true})
-	d.bankDir = filepath.Join(d.opts.data, "bank")
-	if err := os.RemoveAll(d.bankDir); err != nil {
-		return fmt.Errorf("clear the folder of bank statements: %w", err)
-	}
-	if err := os.MkdirAll(d.bankDir, 0o755); err != nil {
-		return fmt.Errorf("make the folder of bank statements: %w", err)
-	}
-	if err := d.openBank(); err != nil {
-		return err
-	}
-	for name, h := range map[string]http.Handler{
-		"onec": d.onec, "jushuitan": d.jushuitan, "openshop": d.openshop,
-		"geocoder": yandexmapssim.New(d.world, yandexmapssim.Options{APIKey: "demo"}),
-	} {
-		if err := d.serve(ctx, name, h); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// openBank opens our account with what past transfers brought in.
-func (d *demo) openBank() error {
-	d.bank = banksim.New(d.world, banksim.Options{Dir: d.bankDir})
-	days := map[time.Time]bool{}
-	for _, o := range d.world.Orders {
-		if o.PaymentMethod != schema.MethodBankTransfer {
-			continue
-		}
-		payer := d.world.CustomerByCode(o.Customer)
-		d.bank.Pay(o.Number, o.Total, banksim.Payer{Name: payer.Name, INN: payer.INN}, o.PastPaidAt())
-		days[o.PastPaidAt().Truncate(24*time.Hour)] = true
-	}
-	for day := range days {
-		if _, err := d.bank.WriteStatement(day); err != nil {
-			return fmt.Errorf("write a past bank statement: %w", err)
-		}
-	}
-	return nil
-}
-
-// serve puts a simulator on a free port of the loopback interface.
-func (d *demo) serve(ctx context.Context, name string, h http.Handler) error {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return &environmentError{err: fmt.Errorf("listen for the simulator of %s: %w", name, err)}
-	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	d.servers = append(d.servers, s)
-	d.urls[name] = "http://" + l.Addr().String()
-	go func() { _ = s.Serve(l) }() // ends with Close, which reports what matters
-	return nil
+	return err
 }
 
 // wire makes the connectors and the road between them; every flow is live.
@@ -205,7 +131,7 @@ func (d *demo) wire(ctx context.Context) error {
 		owners[w.Code] = w.Runs
 	}
 	d.road, err = newRoad(ctx, d.pool, d.app.logger, roadConfig{
-		replicationURL: d.cluster.ReplicationURL(demoDatabase), sinks: systems.sinks, sources: systems.sources,
+		replicationURL: d.cluster.ReplicationURL(demoDatabase), idleEvery: 200 * time.Millisecond, sinks: systems.sinks, sources: systems.sources,
 		resolver: systems.resolver, resolveEvery: 200 * time.Millisecond, modes: modes, owners: owners,
 		delivery: delivery.Config{
 			Workers: 2, Lease: 30 * time.Second, RetryMin: 200 * time.Millisecond, RetryMax: 2 * time.Second,
@@ -213,32 +139,6 @@ func (d *demo) wire(ctx context.Context) error {
 		},
 	})
 	return err
-}
-
-// config is what an operator would write for these systems.
-func (d *demo) config() *Config {
-	cfg := defaultConfig()
-	cfg.OneC.URL, cfg.OneC.User, cfg.OneC.Password = d.urls["onec"], "sverka", "demo"
-	cfg.OneC.StockCorrection = "post"
-	cfg.OneC.Poll = time.Second
-	cfg.Jushuitan.URL, cfg.Jushuitan.AppKey, cfg.Jushuitan.AppSecret, cfg.Jushuitan.ShopID = d.urls["jushuitan"], "sim_app_key", "sim_app_secret", "10000001"
-	cfg.Jushuitan.Poll = 500 * time.Millisecond
-	cfg.OpenShop.URL, cfg.OpenShop.User, cfg.OpenShop.Password = d.urls["openshop"]+"/1c_exchange", "sverka", "demo"
-	cfg.OpenShop.ReadBackURL = d.urls["openshop"] + "/api"
-	cfg.OpenShop.Poll = 500 * time.Millisecond
-	cfg.Bank.Folder, cfg.Bank.OrderPattern, cfg.Bank.Poll = d.bankDir, "", time.Second
-	cfg.Geocoder.URL, cfg.Geocoder.APIKey, cfg.Geocoder.PerDay = d.urls["geocoder"]+"/v1", "demo", 100_000
-	cfg.Geocoder.MinPrecision = "near"
-	cfg.OneC.Warehouses, cfg.Jushuitan.Warehouses, cfg.OpenShop.Warehouses = map[string]string{}, map[string]string{}, map[string]string{}
-	for _, w := range d.world.Warehouses {
-		cfg.OneC.Warehouses[w.Name] = w.Code
-		cfg.Jushuitan.Warehouses[strconv.Itoa(w.JushuitanID)] = w.Code
-		cfg.OpenShop.Warehouses[openshopsim.WarehouseID(w.Code)] = w.Code
-		if w.IsMain {
-			cfg.OneC.DefaultWarehouse = w.Code
-		}
-	}
-	return &cfg
 }
 
 // startRoad lets changes flow until d.stop.
@@ -255,8 +155,8 @@ func (d *demo) close(ctx context.Context) error {
 	if d.stop != nil {
 		problems = append(problems, d.stop())
 	}
-	for _, s := range d.servers {
-		problems = append(problems, s.Close())
+	if d.simulated != nil {
+		problems = append(problems, d.simulated.close())
 	}
 	if d.pool != nil {
 		d.pool.Close()
