@@ -1,5 +1,8 @@
 package schema
 
+// UnitPiece is the OKEI code of pieces, the unit of a quantity whose unit nobody names.
+const UnitPiece = "796"
+
 // StockBalance is what a system says lies in one warehouse of one product.
 // Key: "warehouse_code/sku".
 type StockBalance struct {

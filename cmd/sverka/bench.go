@@ -79,7 +79,7 @@ func runBench(ctx context.Context, a *app, o benchOptions) (err error) {
 		if b.dir, err = os.MkdirTemp("", "sverka-bench-"); err != nil {
 			return &environmentError{err: fmt.Errorf("make a directory: %w", err)}
 		}
-		if err := os.Chmod(b.dir, 0o755); err != nil { //nolint:gosec // another user runs Postgres there
+		if err := os.Chmod(b.dir, 0o755); err != nil { // another user runs Postgres there
 			return &environmentError{err: fmt.Errorf("open the directory to Postgres: %w", err)}
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
@@ -113,7 +113,7 @@ func (b *bench) database(ctx context.Context, name string) (*pgxpool.Pool, error
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way
 	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return nil, fmt.Errorf("make database %s: %w", name, err)
@@ -123,7 +123,7 @@ func (b *bench) database(ctx context.Context, name string) (*pgxpool.Pool, error
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	defer mine.Close(ctx)
+	defer mine.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way
 	if _, err := migrations.Apply(ctx, mine, migrations.Options{}); err != nil {
 		return nil, err
 	}

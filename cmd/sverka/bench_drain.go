@@ -121,7 +121,7 @@ WHERE system = 'jushuitan' AND (warehouse_code, sku) IN (SELECT 'W' || i % 20, '
 
 func recvlogical(ctx context.Context, tool, url, end string) (time.Duration, error) {
 	started := time.Now()
-	cmd := exec.CommandContext(ctx, tool, "--start", "--slot=bench_theirs", "--endpos="+end, "--no-loop", "-f", "/dev/null", //nolint:gosec // our own arguments
+	cmd := exec.CommandContext(ctx, tool, "--start", "--slot=bench_theirs", "--endpos="+end, "--no-loop", "-f", "/dev/null",
 		"-o", "proto_version=1", "-o", "publication_names=sverka", "-d", url)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("pg_recvlogical: %w: %s", err, out)

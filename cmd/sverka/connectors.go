@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -50,14 +49,14 @@ func (s *systems) read(system schema.System, name string, entity schema.Entity, 
 	s.sources = append(s.sources, intake.Source{System: system, Name: name, Entity: entity, Reader: r, Every: every, Whole: whole})
 }
 
-func (s *systems) connectOneC(cfg *Config, _ worldTime) error {
+func (s *systems) connectOneC(cfg *Config, wt worldTime) error {
 	c := cfg.OneC
 	if c.URL == "" {
 		return nil
 	}
 	client, err := onec.New(onec.Config{
 		BaseURL: c.URL, User: c.User, Password: c.Password, Location: c.Zone.Location, Warehouses: c.Warehouses,
-		DefaultWarehouse: c.DefaultWarehouse, StockCorrection: c.StockCorrection,
+		DefaultWarehouse: c.DefaultWarehouse, MainWarehouse: c.DefaultWarehouse, StockCorrection: c.StockCorrection, PriceTypes: c.PriceTypes, Clock: wt.now,
 		Trade: onec.Trade{Organization: c.Organization, Currency: c.Currency},
 	})
 	if err != nil {
@@ -126,13 +125,9 @@ func (s *systems) connectBank(cfg *Config, _ worldTime) error {
 	if c.Folder == "" {
 		return nil
 	}
-	opts := bankfile.Options{Accounts: c.Accounts}
-	if c.OrderPattern != "" {
-		re, err := regexp.Compile(c.OrderPattern)
-		if err != nil {
-			return fmt.Errorf("bank.order_pattern: %w", err)
-		}
-		opts.OrderPattern = re
+	opts, err := cfg.bankOptions()
+	if err != nil {
+		return err
 	}
 	s.read(schema.Bank, "statements", schema.EntityBankTransaction, c.Poll, false, bankfile.Folder(c.Folder, opts))
 	return nil

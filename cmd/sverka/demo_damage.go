@@ -29,7 +29,9 @@ func (d *demo) damage(ctx context.Context) ([]injected, error) {
 	for i, wh := range []string{main.Code, szx.Code} {
 		sku := d.world.Products[150+i].SKU
 		shown := schema.Pieces(int64(777 + i))
-		d.openshop.SetShownStock(wh, sku, shown)
+		if err := d.openshop.SetShownStock(wh, sku, shown); err != nil {
+			return nil, fmt.Errorf("damage what the shop shows of %s: %w", sku, err)
+		}
 		add(injected{"stock", "quantity", wh + "/" + sku, fmt.Sprintf("the shop shows %s of %s in %s", shown, sku, wh)})
 	}
 	for i := range 2 {

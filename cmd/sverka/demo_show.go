@@ -24,7 +24,7 @@ type demoShow struct {
 
 func newDemoShow(w io.Writer) *demoShow {
 	f, ok := w.(*os.File)
-	return &demoShow{w: w, terminal: ok && term.IsTerminal(int(f.Fd())), started: time.Now()} //nolint:gosec // file descriptors fit
+	return &demoShow{w: w, terminal: ok && term.IsTerminal(int(f.Fd())), started: time.Now()}
 }
 
 // step begins a new part of the demo.

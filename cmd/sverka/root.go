@@ -36,7 +36,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 			code = exitBug
 		}
 	}()
-	root := newRootCommand(a)
+	root := newRootCommand(a) //nolint:contextcheck // cobra hands the context to each command
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.started {
@@ -76,6 +76,8 @@ found, 130 or 143 stopped by a signal.`,
 	a.bind("log.level", flags.Lookup("log-level"))
 	a.bind("log.format", flags.Lookup("log-format"))
 	root.AddCommand(
+		newServeCommand(a),
+		newDemoCommand(a),
 		newMigrateCommand(a),
 		newIntakeCommand(a),
 		newReconcileCommand(a),
@@ -84,6 +86,7 @@ found, 130 or 143 stopped by a signal.`,
 		newDeliveryCommand(a),
 		newJournalCommand(a),
 		newBackfillCommand(a),
+		newBenchCommand(a),
 		newConfigCommand(a),
 		newVersionCommand(a),
 	)

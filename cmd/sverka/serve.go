@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -17,7 +16,6 @@ import (
 	"sverka/replicator"
 	"sverka/replicator/delivery"
 	"sverka/schema"
-	"sverka/schema/migrations"
 )
 
 func newServeCommand(a *app) *cobra.Command {
@@ -36,12 +34,9 @@ the second ends at once, which is safe.`,
 }
 
 func (a *app) serve(ctx context.Context, cfg *loadedConfig, db *database) error {
-	if err := a.bringUpToDate(ctx, cfg, db); err != nil {
-		return err
-	}
 	systems, err := connectSystems(&cfg.Config, worldTime{})
 	if err != nil {
-		return err
+		return &configError{Problems: []string{err.Error()}}
 	}
 	r, err := newRoad(ctx, db.pool, a.logger, roadOf(&cfg.Config, db, systems))
 	if err != nil {
@@ -57,28 +52,6 @@ func (a *app) serve(ctx context.Context, cfg *loadedConfig, db *database) error 
 		return err
 	}
 	a.logger.InfoContext(context.WithoutCancel(ctx), "stopped")
-	return nil
-}
-
-// bringUpToDate migrates a private database by itself; another one is migrated by
-// its owner with "sverka migrate", and here only checked.
-func (a *app) bringUpToDate(ctx context.Context, cfg *loadedConfig, db *database) error {
-	if cfg.Database.Local {
-		conn, err := pgx.Connect(ctx, db.url)
-		if err != nil {
-			return fmt.Errorf("connect to migrate: %w", err)
-		}
-		defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is under way
-		_, err = migrations.Apply(ctx, conn, migrations.Options{})
-		return err
-	}
-	var ready bool
-	if err := db.pool.QueryRow(ctx, `SELECT to_regclass('ops.delivery') IS NOT NULL`).Scan(&ready); err != nil {
-		return fmt.Errorf("look for the schema: %w", err)
-	}
-	if !ready {
-		return &environmentError{errors.New("the database has no schema yet"), "run 'sverka migrate'"}
-	}
 	return nil
 }
 
@@ -98,7 +71,7 @@ func roadOf(cfg *Config, db *database, systems systems) roadConfig {
 		modes: modes, owners: owners,
 		delivery: delivery.Config{
 			Workers: cfg.Delivery.Workers, Lease: cfg.Delivery.Lease, RetryMin: cfg.Delivery.RetryMin, RetryMax: cfg.Delivery.RetryMax,
-			HoldRecheck: cfg.Delivery.HoldRecheck, StockSettle: cfg.Stock.Settle,
+			HoldRecheck: cfg.Delivery.HoldRecheck, StockSettle: cfg.Stock.Settle, Grace: cfg.Delivery.Grace,
 		},
 	}
 }
@@ -130,7 +103,7 @@ func (a *app) nightly(ctx context.Context, cfg *loadedConfig, db *database, r *r
 		}
 		for source, err := range r.runner.Refresh(ctx) {
 			// What was not read whole is reported as not compared, never as equal.
-			a.logger.WarnContext(ctx, "source not refreshed before reconciliation", slog.String("source", source), slog.Any("err", err))
+			a.logger.WarnContext(ctx, "source not refreshed before reconciliation", slog.String("reader", source), slog.Any("err", err))
 		}
 		if err := a.nightlyRun(ctx, cfg, db); err != nil && ctx.Err() == nil {
 			a.logger.ErrorContext(ctx, "nightly reconciliation", slog.Any("err", err), slog.String("hint", hintOf(err)))

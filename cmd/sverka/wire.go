@@ -26,6 +26,7 @@ type roadConfig struct {
 	replicationURL string
 	slot           string
 	publication    string
+	idleEvery      time.Duration // how often an idle stream moves its position; zero: the default
 	sinks          []replicator.Sink
 	sources        []intake.Source
 	resolver       intake.Resolver // nil: addresses are not resolved
@@ -70,7 +71,7 @@ func newRoad(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, cfg road
 // newStream reads the slot into the engine's ledger and into history.
 func newStream(pool *pgxpool.Pool, log *slog.Logger, cfg roadConfig, engine *delivery.Engine) *wal.Stream {
 	return wal.New(wal.Config{
-		URL: cfg.replicationURL, Slot: cfg.slot, Publication: cfg.publication, Tables: publishedTables(),
+		URL: cfg.replicationURL, Slot: cfg.slot, Publication: cfg.publication, Tables: publishedTables(), IdleEvery: cfg.idleEvery,
 	}, pool, log, everyRow, engine.Committed, engine.Hook, history.Append)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -95,11 +96,15 @@ func (r *Runner) ReadNow(ctx context.Context, system schema.System, name string)
 	}
 }
 
-// Refresh reads all sources now, side by side, and returns the failures by source.
-func (r *Runner) Refresh(ctx context.Context) map[string]error {
+// Refresh reads now, side by side, the sources whose main entity is named, or all
+// when none is, and returns the failures by source.
+func (r *Runner) Refresh(ctx context.Context, entities ...schema.Entity) map[string]error {
 	failures := make([]error, len(r.sources))
 	var g errgroup.Group
 	for i, s := range r.sources {
+		if len(entities) > 0 && !slices.Contains(entities, s.Entity) {
+			continue
+		}
 		g.Go(func() error { failures[i] = r.ReadNow(ctx, s.System, s.Name); return nil })
 	}
 	_ = g.Wait() // the functions return nil; failures are gathered by source

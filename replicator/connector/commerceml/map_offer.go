@@ -186,8 +186,8 @@ func (m *Mapper) Finish() Mapped {
 }
 
 func (m *Mapper) unitOf(sku string) string {
-	if j := m.products[sku]; j != nil {
+	if j := m.products[sku]; j != nil && j.record.UnitCode != "" {
 		return j.record.UnitCode
 	}
-	return ""
+	return schema.UnitPiece
 }
