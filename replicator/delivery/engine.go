@@ -157,20 +157,19 @@ func (e *Engine) state(ctx context.Context, st *flowState) (replicator.Mode, tim
 		if err != nil {
 			return replicator.ModeOff, 0 // without the database nothing can be claimed either
 		}
-		st.mode, st.readAt = mode, time.Now()
-		if paused.After(st.pausedTo) {
-			st.pausedTo = paused
-		}
+		// The stored pause counts: a person may have ended it by setting the mode.
+		st.mode, st.readAt, st.pausedTo = mode, time.Now(), paused
 	}
 	return st.mode, time.Until(st.pausedTo)
 }
 
 // pause stops the whole flow for a while: its target asked for it, or failed as a whole.
 func (e *Engine) pause(ctx context.Context, st *flowState, d time.Duration, reason string) {
-	st.mu.Lock()
-	st.pausedTo = time.Now().Add(d)
-	st.mu.Unlock()
 	if err := writePause(ctx, e.pool, st.ID(), d, reason); err != nil {
 		e.log.WarnContext(ctx, "pause not stored", slog.String("flow", string(st.ID())), slog.Any("err", err))
 	}
+	// After storing it: a worker that read the flow before must not forget it again.
+	st.mu.Lock()
+	st.pausedTo = time.Now().Add(d)
+	st.mu.Unlock()
 }

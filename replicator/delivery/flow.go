@@ -67,7 +67,8 @@ ON CONFLICT (flow) DO UPDATE SET mode = excluded.mode, changed_by = excluded.cha
 	if mode != replicator.ModeLive {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `UPDATE ops.delivery SET state = 'pending', due_at = now() WHERE flow = $1 AND state = 'held' AND reason = 'shadow'`, id)
+	_, err = tx.Exec(ctx, `UPDATE ops.delivery SET state = CASE state WHEN 'held' THEN 'pending' ELSE state END, due_at = now()
+WHERE flow = $1 AND state IN ('held', 'unknown') AND reason = 'shadow'`, id)
 	if err != nil {
 		return fmt.Errorf("wake what shadow mode parked in %s: %w", id, err)
 	}

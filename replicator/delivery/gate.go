@@ -17,9 +17,12 @@ var stockSettledSQL string
 // facts are what gates look at beyond the delivery's own rows.
 type facts struct {
 	owners  map[string]schema.System // warehouse → who runs it
-	banked  map[string]schema.Amount // order number → money that came in on our account
+	banked  map[money]schema.Amount  // what came in on our account for an order
 	settled map[schema.Key]bool
 }
+
+// money names what an order was paid in: sums of different currencies are never added.
+type money struct{ order, currency string }
 
 // gates settles every delivery whose gate is shut, and those whose source row is gone.
 func (e *Engine) gates(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
@@ -84,7 +87,7 @@ func (e *Engine) gate(g replicator.Gate, f facts, d *replicator.Delivery) *settl
 
 func (e *Engine) gateAccepted(d *replicator.Delivery) *settlement {
 	o, ok := d.Source.(*schema.SalesOrder)
-	if !ok || o.Posted {
+	if !ok || o.Posted || askAndCancel(d) {
 		return nil
 	}
 	return e.held(&replicator.HoldError{
@@ -97,7 +100,7 @@ func (e *Engine) gateAccepted(d *replicator.Delivery) *settlement {
 // cover them, and, for bank transfers, only once the bank's own lines do.
 func (e *Engine) gatePaid(f facts, d *replicator.Delivery) *settlement {
 	o, ok := d.Source.(*schema.SalesOrder)
-	if !ok || o.PaymentMethod == schema.MethodOnDelivery {
+	if !ok || o.PaymentMethod == schema.MethodOnDelivery || askAndCancel(d) {
 		return nil
 	}
 	if d.Related.Status != nil && d.Related.Status.Phase == schema.PhaseCancelled && d.Held == nil {
@@ -105,21 +108,39 @@ func (e *Engine) gatePaid(f facts, d *replicator.Delivery) *settlement {
 	}
 	var paid schema.Amount
 	for _, p := range d.Related.Payments {
-		if p.Status == schema.PaymentPaid && p.Currency == o.Currency {
+		switch {
+		case p.Currency != o.Currency:
+		case p.Status == schema.PaymentPaid:
 			paid += p.Amount
+		case p.Status == schema.PaymentRefunded:
+			paid -= p.Amount
 		}
 	}
 	hold := &replicator.HoldError{Reason: "not_paid", Message: fmt.Sprintf("paid %s of %s %s", paid, o.Total, o.Currency), WaitsFor: []string{replicator.OrderTopic(o.OrderNumber)}}
 	if o.PaymentMethod == schema.MethodBankTransfer {
+		paid = f.banked[money{o.OrderNumber, o.Currency}]
 		hold.Reason = "payment_not_verified"
-		hold.Message = fmt.Sprintf("the bank shows %s of %s %s for the order", f.banked[o.OrderNumber], o.Total, o.Currency)
+		hold.Message = fmt.Sprintf("the bank shows %s of %s %s for the order", paid, o.Total, o.Currency)
 		hold.Hint = "wait for the bank statement, or find the payment whose purpose does not name the order"
-		paid = f.banked[o.OrderNumber]
 	}
 	if paid >= o.Total {
 		return nil
 	}
 	return e.held(hold)
+}
+
+// askAndCancel tells whether an ended order may have reached the target although the
+// answer was lost (invariant 4): no gate may then shut, the sink must ask and cancel
+// what it finds.
+func askAndCancel(d *replicator.Delivery) bool {
+	if !d.AskFirst || d.Held != nil || d.Source == nil {
+		return false
+	}
+	status := d.Related.Status
+	if own, ok := d.Source.(*schema.OrderStatus); ok {
+		status = own
+	}
+	return !d.Source.Prov().DeletedAt.IsZero() || status != nil && status.Phase == schema.PhaseCancelled
 }
 
 func (e *Engine) gateAddress(d *replicator.Delivery) *settlement {
@@ -164,7 +185,7 @@ func (e *Engine) gateOwner(f facts, d *replicator.Delivery) *settlement {
 // other their status come to rest after one hop.
 func (e *Engine) gateAhead(d *replicator.Delivery) *settlement {
 	src, ok := d.Source.(*schema.OrderStatus)
-	if !ok {
+	if !ok || askAndCancel(d) {
 		return nil
 	}
 	if src.Phase.Rank() == 0 {
@@ -208,20 +229,20 @@ func stockOwners(ctx context.Context, tx pgx.Tx) (map[string]schema.System, erro
 }
 
 // banked sums what came in on our accounts with an order's number in its purpose.
-func banked(ctx context.Context, tx pgx.Tx, items []*item) (map[string]schema.Amount, error) {
+func banked(ctx context.Context, tx pgx.Tx, items []*item) (map[money]schema.Amount, error) {
 	keys := make([]string, 0, len(items))
 	for _, it := range items {
 		keys = append(keys, string(it.Key))
 	}
-	rows, err := tx.Query(ctx, `SELECT order_reference, sum(CASE direction WHEN 'in' THEN amount ELSE -amount END)
-FROM canonical.bank_transaction WHERE order_reference = ANY ($1) AND deleted_at IS NULL GROUP BY order_reference`, keys)
+	rows, err := tx.Query(ctx, `SELECT order_reference, currency, sum(CASE direction WHEN 'in' THEN amount ELSE -amount END)
+FROM canonical.bank_transaction WHERE order_reference = ANY ($1) AND deleted_at IS NULL GROUP BY order_reference, currency`, keys)
 	if err != nil {
 		return nil, fmt.Errorf("sum bank lines: %w", err)
 	}
-	sums := map[string]schema.Amount{}
-	var order string
+	sums := map[money]schema.Amount{}
+	var m money
 	var sum schema.Amount
-	_, err = pgx.ForEachRow(rows, []any{&order, &sum}, func() error { sums[order] = sum; return nil })
+	_, err = pgx.ForEachRow(rows, []any{&m.order, &m.currency, &sum}, func() error { sums[m] = sum; return nil })
 	if err != nil {
 		return nil, fmt.Errorf("sum bank lines: %w", err)
 	}

@@ -36,14 +36,14 @@ func done(outcome string) *settlement { return &settlement{state: "delivered", o
 // held parks a delivery until one of its topics changes, or the recheck.
 func (e *Engine) held(h *replicator.HoldError) *settlement {
 	return &settlement{
-		state: "held", reason: h.Reason, failure: h.Message, hint: h.Hint, waitsFor: h.WaitsFor,
+		state: "held", reason: clip(h.Reason), failure: clip(h.Message), hint: clip(h.Hint), waitsFor: h.WaitsFor,
 		wait: e.cfg.HoldRecheck, attempt: "held", uncounted: true,
 	}
 }
 
 // failed decides what a classified failure means for the delivery.
 func (e *Engine) failed(it *item, f *replicator.Failure) *settlement {
-	s := &settlement{state: "retry", failure: clip(f.Error()), hint: f.Hint, kind: f.Kind, attempt: "failed", wait: backoff(e.cfg, it.Attempt)}
+	s := &settlement{state: "retry", failure: clip(f.Error()), hint: clip(f.Hint), kind: f.Kind, attempt: "failed", wait: backoff(e.cfg, it.Attempt)}
 	switch f.Kind {
 	case replicator.Rejected:
 		s.state, s.wait = "dead", foreverWait
@@ -61,7 +61,7 @@ func (e *Engine) failed(it *item, f *replicator.Failure) *settlement {
 	if s.hint == "" {
 		var hinted interface{ Hint() string }
 		if errors.As(f.Err, &hinted) {
-			s.hint = hinted.Hint()
+			s.hint = clip(hinted.Hint())
 		}
 	}
 	return s
@@ -78,7 +78,7 @@ func backoff(c Config, attempt int) time.Duration {
 		d *= 2
 	}
 	d = min(d, c.RetryMax)
-	return d - d/10 + rand.N(d/5+1) //nolint:gosec // jitter needs no secrecy
+	return d - d/10 + rand.N(d/5+1)
 }
 
 // reference is the same for every retry of one wish and another one once the
@@ -88,7 +88,10 @@ func reference(flow replicator.FlowID, key schema.Key, hash, deliveredLSN string
 	return hex.EncodeToString(sum[:16])
 }
 
+// clip makes a text of another system storable and bounded: one that Postgres
+// refuses would keep the whole batch from being settled.
 func clip(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 	if r := []rune(s); len(r) > 1000 {
 		return string(r[:1000]) + "…"
 	}

@@ -152,30 +152,28 @@ func (e *Engine) verdict(st *flowState, it *item, err error) *settlement {
 	return e.failed(it, failure)
 }
 
-// afterBatch pauses the flow when the target refused or failed as a whole, so
-// that a sleeping target costs one call per pause and not one per delivery.
+// afterBatch pauses the flow when the target asked for patience, or when it failed
+// as a whole, so that a sleeping target costs one call per pause and not one per delivery.
 func (e *Engine) afterBatch(ctx context.Context, st *flowState, sent []*item) {
 	var worst *settlement
+	whole := true
 	for _, it := range sent {
-		switch it.settled.kind {
-		case replicator.Throttled, replicator.Unauthorised, replicator.Transient, replicator.Unknown:
-			if it.settled.state == "delivered" || it.settled.state == "held" {
-				st.strike(false)
-				return
-			}
-			worst = it.settled
-		case replicator.Rejected:
-			st.strike(false)
-			return
+		s := it.settled
+		switch {
+		case s.attempt != "failed" || s.kind == replicator.Rejected:
+			whole = false
+		case worst == nil || s.kind == replicator.Throttled && (worst.kind != replicator.Throttled || s.wait > worst.wait):
+			worst = s
 		}
 	}
-	if worst == nil {
+	if worst == nil || !whole && worst.kind != replicator.Throttled {
+		st.strike(false)
 		return
 	}
-	n := st.strike(true)
+	n := st.strike(whole)
 	switch worst.kind {
 	case replicator.Throttled:
-		e.pause(ctx, st, max(worst.wait, e.cfg.RetryMin), "throttled by "+string(st.Target))
+		e.pause(ctx, st, worst.wait, "throttled by "+string(st.Target))
 	case replicator.Unauthorised:
 		e.pause(ctx, st, e.cfg.RetryMax, string(st.Target)+" refuses our credentials")
 	case replicator.Transient, replicator.Unknown:

@@ -40,7 +40,7 @@ func (e *Engine) settle(ctx context.Context, st *flowState, items []*item, excha
 		if err := e.journal(ctx, tx, st, items); err != nil {
 			return err
 		}
-		return updateLedger(ctx, tx, st, items)
+		return e.updateLedger(ctx, tx, st, items)
 	})
 	if err != nil {
 		return fmt.Errorf("settle %d deliveries of %s: %w", len(items), st.ID(), err)
@@ -66,7 +66,7 @@ func stageConfirmed(ctx context.Context, tx pgx.Tx, results []replicator.Confirm
 	return err
 }
 
-func updateLedger(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
+func (e *Engine) updateLedger(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
 	n := len(items)
 	text := func(get func(*item) string) []string {
 		out := make([]string, n)
@@ -77,6 +77,11 @@ func updateLedger(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) 
 	}
 	waits, tokens, uncounted := make([]int64, n), make([]int64, n), make([]bool, n)
 	for i, it := range items {
+		if it.settled.state == "held" && it.settled.reason != it.Reason && it.settled.reason != "shadow" {
+			// What it waits for may have come between the look and this note of what it
+			// waits for, and woken nobody: the second look is soon.
+			it.settled.wait = min(it.settled.wait, e.cfg.RetryMin)
+		}
 		if it.AskFirst && it.settled.state == "held" {
 			it.settled.state = "unknown" // invariant 4: a hold does not answer what became of the earlier call
 		}
@@ -93,7 +98,7 @@ func updateLedger(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) 
 		text(func(it *item) string { return strings.Join(it.settled.waitsFor, "\x1f") }),
 		text(func(it *item) string { return it.settled.outcome }),
 		text(func(it *item) string { return it.settled.hash }),
-		text(func(it *item) string { return it.settled.reference }),
+		text(func(it *item) string { return clip(it.settled.reference) }),
 		uncounted, tokens)
 	if err != nil {
 		return fmt.Errorf("update the ledger: %w", err)

@@ -42,14 +42,20 @@ func Append(ctx context.Context, tx pgx.Tx, changes []replicator.Change) error {
 // Baseline appends the rows as they are now as first versions: what was there
 // before the slot never comes by the stream. Call it once the slot exists.
 func Baseline(ctx context.Context, tx pgx.Tx) error {
+	// Taken before the rows are looked at: a change that is committed meanwhile comes by
+	// the stream with a higher LSN and must count as the newer version.
+	var lsn string
+	if err := tx.QueryRow(ctx, `SELECT pg_current_wal_insert_lsn()::text`).Scan(&lsn); err != nil {
+		return fmt.Errorf("read the position of first versions: %w", err)
+	}
 	for _, t := range canonical.Tables() {
 		names := []string{t.Name}
 		for _, c := range t.Children {
 			names = append(names, c.Name)
 		}
 		for _, n := range names {
-			_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO history.%[1]s SELECT t.*, now(), pg_current_wal_insert_lsn(), 0, 'insert' FROM canonical.%[1]s t
-ON CONFLICT DO NOTHING`, pgx.Identifier{n}.Sanitize()))
+			_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO history.%[1]s SELECT t.*, now(), $1::text::pg_lsn, 0, 'insert' FROM canonical.%[1]s t
+ON CONFLICT DO NOTHING`, pgx.Identifier{n}.Sanitize()), lsn)
 			if err != nil {
 				return fmt.Errorf("first versions of %s: %w", n, err)
 			}

@@ -62,7 +62,10 @@ func (d *decoder) decode(msg []byte, dst []replicator.Change) ([]replicator.Chan
 		r.byte() // options
 		for range n {
 			rel := d.relations[r.uint32()]
-			if rel != nil && rel.schema == d.schema && r.err == nil {
+			if r.err != nil {
+				break // the number of tables is the message's word, not to be counted through in vain
+			}
+			if rel != nil && rel.schema == d.schema {
 				dst = append(dst, replicator.Change{Table: rel.table, Op: replicator.OpTruncate, LSN: d.finalLSN, Seq: d.next(), XID: d.xid, CommittedAt: d.committed})
 			}
 		}
@@ -86,6 +89,9 @@ func (d *decoder) relation(r *reader) {
 		rel.columns = append(rel.columns, r.text())
 		r.uint32() // type
 		r.uint32() // modifier
+		if r.err != nil {
+			return
+		}
 	}
 	d.relations[id] = rel
 }
@@ -115,7 +121,9 @@ func (d *decoder) row(r *reader, kind byte, dst []replicator.Change) ([]replicat
 			dst = append(dst, gone)
 			c.Op, c.Seq = replicator.OpInsert, d.next()
 		}
-		r.byte() // 'N'
+		if r.byte() != 'N' {
+			return dst, nil, fmt.Errorf("row of %s has an old tuple without a new one", rel.table)
+		}
 		r.tuple(&c)
 	default:
 		return dst, nil, fmt.Errorf("row of %s carries mark %q", rel.table, mark)
@@ -219,5 +227,5 @@ func (r *reader) tuple(c *replicator.Change) {
 
 // pgTime converts microseconds since 2000-01-01.
 func pgTime(us uint64) time.Time {
-	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(us) * time.Microsecond) //nolint:gosec // the server's clock
+	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(us) * time.Microsecond)
 }

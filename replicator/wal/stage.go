@@ -34,11 +34,16 @@ func (s *session) stage(ctx context.Context) error {
 	return nil
 }
 
-// flush stages what is buffered and commits it with the position.
+// flush stages the finished transactions in the buffer and commits them with the
+// position. What belongs to a transaction whose commit record has not arrived stays
+// buffered: its rows may not be visible yet to those who compose deliveries.
 func (s *session) flush(ctx context.Context) error {
+	unfinished := s.buf[s.whole:]
+	s.buf = s.buf[:s.whole]
 	if err := s.stage(ctx); err != nil {
 		return err
 	}
+	s.buf, s.whole = append(s.buf, unfinished...), 0
 	ctx, cancel := s.bounded(ctx, "commit staged changes")
 	defer cancel()
 	if err := waitVisible(ctx, s.pool, s.xids); err != nil {
@@ -102,10 +107,10 @@ FROM pg_current_snapshot() s`).Scan(&xmax, &running)
 func visible(xmax int64, running []int64, xids []uint32) bool {
 	busy := make(map[uint32]bool, len(running))
 	for _, x := range running {
-		busy[uint32(x)] = true //nolint:gosec // the low half is what pgoutput sends
+		busy[uint32(x)] = true
 	}
 	for _, x := range xids {
-		if busy[x] || int32(uint32(xmax)-x) <= 0 { //nolint:gosec // xids are compared modulo 2^32
+		if busy[x] || int32(uint32(xmax)-x) <= 0 {
 			return false
 		}
 	}

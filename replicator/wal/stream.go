@@ -17,6 +17,10 @@ import (
 	"sverka/replicator"
 )
 
+// behind is how old a commit is when it arrives at a stream that has to catch up.
+// A server whose clock is wrong by more costs or saves a nap, nothing else.
+const behind = 250 * time.Millisecond
+
 // Hook makes changes durable inside the transaction that also stores the
 // position. It may be called several times for one transaction of the source.
 type Hook func(ctx context.Context, tx pgx.Tx, changes []replicator.Change) error
@@ -27,7 +31,7 @@ type Config struct {
 	Slot         string        // "sverka" when empty
 	Publication  string        // "sverka" when empty
 	Tables       []string      // tables of schema canonical that must be published
-	Chunk        int           // changes per hook call, 5 000 when zero
+	Chunk        int           // changes per hook call, 10 000 when zero
 	StageTimeout time.Duration // of one hook call or commit, 30 s when zero
 	IdleEvery    time.Duration // how often an idle stream moves its position, 10 s when zero
 }
@@ -40,7 +44,7 @@ func (c Config) withDefaults() Config {
 		c.Publication = "sverka"
 	}
 	if c.Chunk == 0 {
-		c.Chunk = 5000
+		c.Chunk = 10_000
 	}
 	if c.StageTimeout == 0 {
 		c.StageTimeout = 30 * time.Second
@@ -78,6 +82,7 @@ type session struct {
 	decoder   *decoder
 	tx        pgx.Tx // open while changes of unfinished transactions are staged
 	buf       []replicator.Change
+	whole     int           // changes at the head of buf whose transactions are finished
 	xids      []uint32      // committed in buf, for the visibility check
 	done      pglogrepl.LSN // end of the last whole transaction in buf or tx
 	position  pglogrepl.LSN // stored
@@ -186,7 +191,9 @@ func (s *session) firstStart(ctx context.Context, slot slotState) (pglogrepl.LSN
 func (s *session) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		waiting := s.net.buffered() > 0 || s.conn.Frontend().ReadBufferLen() > 0
-		if s.done > s.position && (!waiting || len(s.buf) >= s.cfg.Chunk) {
+		// A stream that is behind gathers a whole chunk; otherwise what has come is
+		// committed as soon as nothing more waits to be read.
+		if s.done > s.position && (len(s.buf) >= s.cfg.Chunk || !waiting && !s.net.catchingUp) {
 			if err := s.flush(ctx); err != nil {
 				return err
 			}
@@ -202,6 +209,7 @@ func (s *session) loop(ctx context.Context) error {
 		}
 		msg, err := s.conn.Frontend().Receive()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
+			s.net.catchingUp = false // nothing more to gather
 			if err := s.whenIdle(ctx); err != nil {
 				return err
 			}
@@ -250,9 +258,12 @@ func (s *session) data(b []byte) error {
 		return nil
 	}
 	if end != nil {
-		s.done = pglogrepl.LSN(end.endLSN)
+		s.done, s.whole = pglogrepl.LSN(end.endLSN), len(s.buf)
 		s.received = max(s.received, s.done)
 		s.xids = append(s.xids, end.xid)
+		if time.Since(s.decoder.committed) > behind {
+			s.net.catchingUp = true
+		}
 	}
 	return nil
 }
@@ -287,7 +298,11 @@ func (s *session) whenIdle(ctx context.Context) error {
 		}
 	}
 	if ctx.Err() == nil {
-		_ = s.net.SetReadDeadline(now.Add(time.Second)) // a failing deadline shows as a failing read
+		limit := time.Second
+		if s.done > s.position {
+			limit = 2 * longestNap // a chunk that is being gathered must not wait for more that does not come
+		}
+		_ = s.net.SetReadDeadline(now.Add(limit)) // a failing deadline shows as a failing read
 	}
 	return nil
 }

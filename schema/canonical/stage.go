@@ -193,13 +193,15 @@ func stageChildren(ctx context.Context, tx pgx.Tx, t Table, rows []schema.Record
 	return nil
 }
 
-// StageIdentifiers upserts rows of canonical.identifier.
+// StageIdentifiers upserts rows of canonical.identifier; of an id that stands twice the
+// later key counts.
 func StageIdentifiers(ctx context.Context, tx pgx.Tx, system schema.System, entities, externalIDs, keys []string) error {
 	if len(entities) == 0 {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO canonical.identifier AS i (system, entity, external_id, key)
-SELECT DISTINCT ON (e, x) $1, e, x, k FROM unnest($2::text[], $3::text[], $4::text[]) AS u (e, x, k)
+SELECT DISTINCT ON (e, x) $1, e, x, k FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS u (e, x, k, n)
+ORDER BY e, x, n DESC
 ON CONFLICT (system, entity, external_id) DO UPDATE SET key = excluded.key WHERE i.key <> excluded.key`,
 		system, entities, externalIDs, keys)
 	if err != nil {

@@ -126,22 +126,40 @@ ON CONFLICT (%[2]s, %[8]s) DO UPDATE SET %[9]s WHERE %[10]s`,
 	return del, put
 }
 
-// childColumns lists the child's own columns from the element type of the parent's field.
+// collation makes Postgres sort a text column as Go does, whatever the database's
+// language: the order of child rows is part of a record's digest.
+func collation(t Table, c Child) string {
+	rt := childType(t, c)
+	for i := range rt.NumField() {
+		name, _, _ := strings.Cut(rt.Field(i).Tag.Get("json"), ",")
+		if name == c.Order && rt.Field(i).Type.Kind() == reflect.String {
+			return ` COLLATE "C"`
+		}
+	}
+	return ""
+}
+
+// childColumns lists the child's own columns.
 func childColumns(t Table, c Child) []string {
+	rt := childType(t, c)
+	cols := make([]string, 0, rt.NumField())
+	for i := range rt.NumField() {
+		name, _, _ := strings.Cut(rt.Field(i).Tag.Get("json"), ",")
+		cols = append(cols, name)
+	}
+	return cols
+}
+
+// childType is the element type of the parent's field.
+func childType(t Table, c Child) reflect.Type {
 	rt := reflect.TypeOf(schema.NewRecord(t.Entity)).Elem()
 	for i := range rt.NumField() {
 		f := rt.Field(i)
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != c.Field {
-			continue
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == c.Field {
+			return f.Type.Elem()
 		}
-		var cols []string
-		for j := range f.Type.Elem().NumField() {
-			name, _, _ := strings.Cut(f.Type.Elem().Field(j).Tag.Get("json"), ",")
-			cols = append(cols, name)
-		}
-		return cols
 	}
-	return nil
+	return reflect.TypeFor[struct{}]() // no such field: a child without columns
 }
 
 // knownSQL reads digest and observation time of the rows with the given systems
@@ -163,8 +181,8 @@ func (t Table) loadSQL() string {
 		for _, k := range append([]string{"system"}, t.Key...) {
 			on = append(on, fmt.Sprintf("l.%s = t.%s", k, k))
 		}
-		doc += fmt.Sprintf(` || jsonb_build_object('%s', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.%s) FROM canonical.%s l WHERE %s))`,
-			c.Field, c.Order, c.Name, strings.Join(on, " AND "))
+		doc += fmt.Sprintf(` || jsonb_build_object('%s', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.%s%s) FROM canonical.%s l WHERE %s))`,
+			c.Field, c.Order, collation(t, c), c.Name, strings.Join(on, " AND "))
 	}
 	args := make([]string, 0, len(t.Key))
 	for i := range t.Key {

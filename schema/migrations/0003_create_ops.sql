@@ -79,7 +79,7 @@ COMMENT ON COLUMN ops.delivery.settled_at IS 'When it was last settled';
 COMMENT ON COLUMN ops.delivery.created_at IS 'When it was first wished for';
 -- The claim walks this index; only rows with work to do are in it.
 CREATE INDEX delivery_due_idx ON ops.delivery (flow, due_at) WHERE state IN ('pending', 'retry', 'unknown', 'held', 'sending');
-CREATE INDEX delivery_waits_idx ON ops.delivery USING gin (waits_for) WHERE state = 'held';
+CREATE INDEX delivery_waits_idx ON ops.delivery USING gin (waits_for) WHERE state IN ('held', 'sending') AND waits_for <> '{}';
 
 CREATE SEQUENCE ops.lease_token;
 

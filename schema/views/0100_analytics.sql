@@ -76,12 +76,12 @@ SELECT n.order_number, coalesce(e.ordered_at, s.ordered_at) AS ordered_at, coale
        so.phase AS phase_openshop, eo.phase AS phase_onec, jo.phase AS phase_jushuitan,
        (SELECT coalesce(sum(CASE status WHEN 'paid' THEN amount WHEN 'refunded' THEN -amount END), 0) FROM canonical.payment p
          WHERE p.system = 'onec' AND p.order_number = n.order_number AND p.deleted_at IS NULL) AS paid,
-       (SELECT count(*) FROM canonical.shipment h WHERE h.system = 'jushuitan' AND h.order_number = n.order_number AND h.status = 'shipped') AS shipments,
+       (SELECT count(*) FROM canonical.shipment h WHERE h.system = 'jushuitan' AND h.order_number = n.order_number AND h.status = 'shipped' AND h.deleted_at IS NULL) AS shipments,
        (SELECT count(*) FROM canonical.sales_order_line l WHERE l.system = CASE WHEN e.order_number IS NULL THEN 'openshop' ELSE 'onec' END
          AND l.order_number = n.order_number AND NOT l.cancelled) AS lines
 FROM n
-LEFT JOIN canonical.sales_order e ON e.system = 'onec' AND e.order_number = n.order_number
-LEFT JOIN canonical.sales_order s ON s.system = 'openshop' AND s.order_number = n.order_number
+LEFT JOIN canonical.sales_order e ON e.system = 'onec' AND e.order_number = n.order_number AND e.deleted_at IS NULL
+LEFT JOIN canonical.sales_order s ON s.system = 'openshop' AND s.order_number = n.order_number AND s.deleted_at IS NULL
 LEFT JOIN canonical.order_status eo ON eo.system = 'onec' AND eo.order_number = n.order_number
 LEFT JOIN canonical.order_status so ON so.system = 'openshop' AND so.order_number = n.order_number
 LEFT JOIN canonical.order_status jo ON jo.system = 'jushuitan' AND jo.order_number = n.order_number;
@@ -104,8 +104,9 @@ COMMENT ON COLUMN analytics.sales_order.lines IS 'Lines that are not cancelled';
 CREATE VIEW analytics.sales_order_line AS
 SELECT l.order_number, l.line_no, l.sku, l.quantity, l.unit_code, l.price, l.amount, l.cancelled, l.system AS said_by
 FROM canonical.sales_order_line l
+JOIN canonical.sales_order o ON o.system = l.system AND o.order_number = l.order_number AND o.deleted_at IS NULL
 WHERE l.system = 'onec' OR (l.system = 'openshop' AND NOT EXISTS (
-    SELECT FROM canonical.sales_order e WHERE e.system = 'onec' AND e.order_number = l.order_number));
+    SELECT FROM canonical.sales_order e WHERE e.system = 'onec' AND e.order_number = l.order_number AND e.deleted_at IS NULL));
 COMMENT ON VIEW analytics.sales_order_line IS 'One row per order line of the hub, or of the shop where the hub has no such order';
 COMMENT ON COLUMN analytics.sales_order_line.order_number IS 'Order';
 COMMENT ON COLUMN analytics.sales_order_line.line_no IS 'Number of the line';
@@ -147,7 +148,7 @@ COMMENT ON COLUMN analytics.shipment.booked_in_onec IS 'Whether 1C holds it';
 CREATE VIEW analytics.customer AS
 SELECT c.customer_code, c.kind, left(c.name, 1) || '…' AS name_masked, CASE c.kind WHEN 'company' THEN c.inn ELSE '' END AS inn,
        CASE WHEN c.phone = '' THEN '' ELSE '…' || right(c.phone, 4) END AS phone_masked, c.discount_group,
-       (SELECT count(*) FROM canonical.sales_order o WHERE o.system = 'onec' AND o.customer_code = c.customer_code) AS orders
+       (SELECT count(*) FROM canonical.sales_order o WHERE o.system = 'onec' AND o.customer_code = c.customer_code AND o.deleted_at IS NULL) AS orders
 FROM (SELECT DISTINCT ON (customer_code) * FROM canonical.customer WHERE deleted_at IS NULL
       ORDER BY customer_code, CASE system WHEN 'onec' THEN 0 ELSE 1 END) c;
 COMMENT ON VIEW analytics.customer IS 'One row per customer code as the hub holds it, else the shop; personal data masked';
