@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-
 	"sync/atomic"
 	"testing"
 	"time"
@@ -229,7 +228,7 @@ func TestInvariant7_GapStopsWithAHint(t *testing.T) {
 			if err == nil || !errors.As(err, c.as) {
 				t.Fatalf("the stream ended with %v", err)
 			}
-			if h, ok := err.(interface{ Hint() string }); !ok || h.Hint() == "" { //nolint:errorlint // the error itself carries the hint
+			if h, ok := err.(interface{ Hint() string }); !ok || h.Hint() == "" {
 				t.Error("the error carries no hint")
 			}
 			if err := b.stream(b.engine()).Reset(t.Context()); err != nil {
@@ -301,9 +300,8 @@ func TestInvariant9_CursorAndRowsCommitTogether(t *testing.T) {
 		t.Errorf("cursor %q with %d rows", cursor(), b.number(`SELECT count(*) FROM canonical.product`))
 	}
 	// A page that cannot be staged moves no cursor.
-	bad := product("A3", "three")
-	bad.Extra = schema.Extra{"nul": "\x00"}
-	if _, err := b.read(reader{pages: []replicator.Page{{Records: []schema.Record{bad}, Read: 1, Cursor: "after page 3"}}}); err == nil {
+	impossible := []replicator.Identifier{{Entity: schema.EntityProduct, ExternalID: "\x00", Key: "A3"}}
+	if _, err := b.read(reader{pages: []replicator.Page{{Records: []schema.Record{product("A3", "three")}, Identifiers: impossible, Read: 1, Cursor: "after page 3"}}}); err == nil {
 		t.Fatal("a page with an impossible value was staged")
 	}
 	if cursor() != "after page 2" {

@@ -52,8 +52,8 @@ func StoreAs(ctx context.Context, tx pgx.Tx, direction Direction, exchanges []ap
 		}
 		batch.Queue(`INSERT INTO ops.exchange (id, system, operation, direction, method, path, started_at, duration_ms, status, request, response, failure)
 VALUES (coalesce($1, nextval(pg_get_serial_sequence('ops.exchange', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			id, x.System, x.Operation, direction, x.Method, x.Path, x.StartedAt, float64(x.Duration.Microseconds())/1000, x.Status,
-			textOf(x.Request), textOf(x.Response), x.Err)
+			id, x.System, x.Operation, direction, x.Method, textOf([]byte(x.Path)), x.StartedAt, float64(x.Duration.Microseconds())/1000, x.Status,
+			textOf(x.Request), textOf(x.Response), textOf([]byte(x.Err)))
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("store %d exchanges: %w", len(exchanges), err)

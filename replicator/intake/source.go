@@ -55,7 +55,7 @@ func saveComplete(ctx context.Context, pool *pgxpool.Pool, s Source, sum Summary
 
 func saveFailure(ctx context.Context, pool *pgxpool.Pool, s Source, failure error) error {
 	_, err := pool.Exec(ctx, `UPDATE ops.intake_source SET last_failure = $3, last_failure_at = clock_timestamp() WHERE system = $1 AND name = $2`,
-		s.System, s.Name, failure.Error())
+		s.System, s.Name, storable(failure.Error()))
 	if err != nil {
 		return fmt.Errorf("note the failed read of %s %s: %w", s.System, s.Name, err)
 	}

@@ -3,7 +3,9 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,18 +52,24 @@ func StagePage(ctx context.Context, pool *pgxpool.Pool, o Origin, page replicato
 	if len(good)+len(refused)+len(page.Identifiers) == 0 && (cursorOf == "" || page.Cursor == "") {
 		return Summary{Read: page.Read}, nil
 	}
-	sum := Summary{Read: page.Read, Refused: len(refused), Refusals: refused[:min(100, len(refused))]}
+	sum := Summary{Read: page.Read}
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		id, err := exchangelog.Reserve(ctx, tx)
-		if err != nil {
-			return err
+		var id int64 // none for a page without calls, as from a file
+		var err error
+		if len(exchanges) > 0 {
+			if id, err = exchangelog.Reserve(ctx, tx); err != nil {
+				return err
+			}
 		}
 		for _, r := range good {
 			r.Prov().ExchangeID = id
 		}
-		if sum.Counts, err = canonical.Stage(ctx, tx, good...); err != nil {
+		var bad []canonical.Unstorable
+		if sum.Counts, bad, err = canonical.StageGood(ctx, tx, good...); err != nil {
 			return err
 		}
+		good, refused = without(good, bad), append(refused, refusals(bad)...)
+		sum.Refused, sum.Refusals = len(refused), refused[:min(100, len(refused))]
 		// A poll that brought nothing new proves nothing and is not kept.
 		if sum.New+sum.Changed+sum.Refused > 0 && len(exchanges) > 0 {
 			if err := exchangelog.StoreAs(ctx, tx, exchangelog.In, exchanges, id); err != nil {
@@ -101,6 +109,25 @@ func sift(page replicator.Page) (good []schema.Record, refused []replicator.Refu
 		good = append(good, r)
 	}
 	return good, refused
+}
+
+// refusals words what the database cannot hold as refused records.
+func refusals(bad []canonical.Unstorable) []replicator.Refusal {
+	out := make([]replicator.Refusal, 0, len(bad))
+	for _, b := range bad {
+		out = append(out, replicator.Refusal{
+			Entity: b.Record.RecordEntity(), Key: b.Record.RecordKey(), ExternalID: b.Record.Prov().ExternalID, Code: "validation",
+			Problems: []schema.Problem{{Field: "record", Reason: b.Reason, Hint: "look for characters that cannot be printed and for numbers that are too large"}},
+		})
+	}
+	return out
+}
+
+func without(records []schema.Record, bad []canonical.Unstorable) []schema.Record {
+	for _, b := range bad {
+		records = slices.DeleteFunc(records, func(r schema.Record) bool { return r == b.Record })
+	}
+	return records
 }
 
 func stageIdentifiers(ctx context.Context, tx pgx.Tx, system schema.System, ids []replicator.Identifier) error {
@@ -152,26 +179,40 @@ func resolve(ctx context.Context, tx pgx.Tx, system schema.System, good []schema
 	return nil
 }
 
+// severityOf is a warning for what was said about a file but lost no record of it.
+func severityOf(code string) string {
+	switch code {
+	case "control_total", "oddity", "not_booked":
+		return schema.SeverityWarning
+	}
+	return schema.SeverityError
+}
+
+// storable replaces what no text column holds, so that a broken value can be told of.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
 // entryOf words a refusal as a journal entry; the same refusal tomorrow is the same entry.
 func entryOf(o Origin, r replicator.Refusal, now time.Time) *schema.JournalEntry {
 	e := &schema.JournalEntry{
-		Severity: schema.SeverityError, Code: r.Code, SourceSystem: o.System, SubjectEntity: r.Entity, SubjectKey: string(r.Key),
-		SourceFile: o.File, LastSeenAt: now, Message: "refused",
+		Severity: severityOf(r.Code), Code: r.Code, SourceSystem: o.System, SubjectEntity: r.Entity, SubjectKey: storable(string(r.Key)),
+		SourceFile: storable(o.File), LastSeenAt: now, Message: "refused",
 	}
 	fields := make([]string, 0, len(r.Problems))
 	for i, p := range r.Problems {
 		fields = append(fields, p.Field)
 		if i == 0 {
-			e.Field, e.Hint = p.Field, p.Hint
+			e.Field, e.Hint = storable(p.Field), storable(p.Hint)
 			p.Hint = ""
-			e.Message = p.Error()
+			e.Message = storable(p.Error())
 		}
 	}
 	if n := len(r.Problems); n > 1 {
 		e.Message += fmt.Sprintf(" (and %d more problems)", n-1)
 	}
 	if r.ExternalID != "" && r.ExternalID != string(r.Key) {
-		e.Message += fmt.Sprintf(" [id %s]", r.ExternalID)
+		e.Message += fmt.Sprintf(" [id %s]", storable(r.ExternalID))
 	}
 	sort.Strings(fields)
 	parts := append([]string{"intake", string(o.System), o.File, string(r.Entity), string(r.Key), r.ExternalID, r.Code}, fields...)
