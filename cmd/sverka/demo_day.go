@@ -41,10 +41,15 @@ type dayOrder struct {
 	done      bool
 }
 
+// undecided tells a buyer who has to pay first but will not.
+func (o *dayOrder) undecided() bool {
+	return !o.paid && o.payAfter < 0 && o.PaymentMethod != schema.MethodOnDelivery
+}
+
 // playDay plays the business of a day: orders, payments, shipments, stock moves,
 // one system down for a while, one poison record.
 func (d *demo) playDay(ctx context.Context) error {
-	p := &day{simulated: d.simulated, rand: rand.New(rand.NewPCG(d.opts.seed, 0xda7)), number: 200000}
+	p := newDay(d.simulated, d.opts.seed)
 	d.show.step("The day begins: %d minutes of business pass in a second", demoFactor/60)
 	events := p.events()
 	for tick := range dayTicks {
@@ -213,7 +218,7 @@ func (p *day) events() map[int]func() (string, error) {
 		},
 		42: func() (string, error) {
 			for _, o := range p.orders {
-				if !o.paid && o.PaymentMethod != schema.MethodOnDelivery && o.payAfter < 0 {
+				if o.undecided() {
 					o.done = true
 					return "the buyer of " + o.Number + " cancels before paying", p.openshop.Cancel(o.Number)
 				}

@@ -78,6 +78,7 @@ found, 130 or 143 stopped by a signal.`,
 	root.AddCommand(
 		newServeCommand(a),
 		newDemoCommand(a),
+		newSimulateCommand(a),
 		newMigrateCommand(a),
 		newIntakeCommand(a),
 		newReconcileCommand(a),
