@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	neturl "net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -35,10 +37,15 @@ func (b *bench) drain(ctx context.Context) error {
 	if err := seedStock(ctx, pool, 50_000); err != nil {
 		return err
 	}
+	// Over TCP, as a real installation reads.
+	url, err := b.cluster.TCPURL("drain")
+	if err != nil {
+		return fmt.Errorf("address for the drain: %w", err)
+	}
 	quiet := slog.New(slog.DiscardHandler)
 	engine := delivery.New(delivery.Config{}, pool, quiet)
 	stream := func(done func(), hooks ...wal.Hook) *wal.Stream {
-		return wal.New(wal.Config{URL: b.cluster.ReplicationURL("drain"), Slot: "bench_ours", Tables: publishedTables()}, pool, quiet,
+		return wal.New(wal.Config{URL: url, Slot: "bench_ours", Tables: publishedTables()}, pool, quiet,
 			func(context.Context, pgx.Tx) error { return nil }, done, hooks...)
 	}
 	if err := stream(func() {}, engine.Hook).Reset(ctx); err != nil {
@@ -54,7 +61,7 @@ func (b *bench) drain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		t, err := recvlogical(ctx, tool, b.cluster.ReplicationURL("drain"), end)
+		t, err := recvlogical(ctx, tool, url, end)
 		if err != nil {
 			return err
 		}
@@ -120,9 +127,16 @@ WHERE system = 'jushuitan' AND (warehouse_code, sku) IN (SELECT 'W' || i % 20, '
 }
 
 func recvlogical(ctx context.Context, tool, url, end string) (time.Duration, error) {
+	u, err := neturl.Parse(url)
+	if err != nil {
+		return 0, fmt.Errorf("address for pg_recvlogical: %w", err)
+	}
+	password, _ := u.User.Password()
+	u.User = neturl.User(u.User.Username()) // arguments can be seen by everybody on the machine
 	started := time.Now()
 	cmd := exec.CommandContext(ctx, tool, "--start", "--slot=bench_theirs", "--endpos="+end, "--no-loop", "-f", "/dev/null",
-		"-o", "proto_version=1", "-o", "publication_names=sverka", "-d", url)
+		"-o", "proto_version=1", "-o", "publication_names=sverka", "-d", u.String())
+	cmd.Env = append(os.Environ(), "PGPASSWORD="+password)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("pg_recvlogical: %w: %s", err, out)
 	}

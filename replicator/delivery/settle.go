@@ -4,11 +4,14 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sverka/replicator"
 	"sverka/replicator/connector/apicall"
@@ -26,7 +29,7 @@ var settleSQL string
 func (e *Engine) settle(ctx context.Context, st *flowState, items []*item, exchanges []apicall.Exchange, results []replicator.Confirmation, started time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Lease/4)
 	defer cancel()
-	err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
+	err := again(ctx, e.pool, func(tx pgx.Tx) error {
 		exchangeID, err := exchangelog.Store(ctx, tx, exchangelog.Out, exchanges)
 		if err != nil {
 			return err
@@ -46,6 +49,18 @@ func (e *Engine) settle(ctx context.Context, st *flowState, items []*item, excha
 		return fmt.Errorf("settle %d deliveries of %s: %w", len(items), st.ID(), err)
 	}
 	return nil
+}
+
+// again runs a transaction once more when Postgres sacrificed it to another one: the
+// call was made, and its outcome must not be forgotten for that.
+func again(ctx context.Context, pool *pgxpool.Pool, work func(pgx.Tx) error) error {
+	for n := 1; ; n++ {
+		err := pgx.BeginFunc(ctx, pool, work)
+		var pgErr *pgconn.PgError
+		if n == 5 || !errors.As(err, &pgErr) || !strings.HasPrefix(pgErr.Code, "40") {
+			return err
+		}
+	}
 }
 
 func stageConfirmed(ctx context.Context, tx pgx.Tx, results []replicator.Confirmation, exchangeID int64) error {

@@ -2,6 +2,10 @@
 -- Caller: (*Engine).settle. Index: primary key of ops.delivery.
 -- The lease token fences off a claimant whose lease ran out: it changes nothing.
 -- A wish that came meanwhile is newer than what was sent and stays pending (invariant 3).
+-- Rows are locked in key order, as every writer of the ledger does: no two can deadlock.
+WITH locked AS (
+    SELECT key FROM ops.delivery WHERE flow = $1 AND key = ANY ($2::text[]) ORDER BY key FOR UPDATE
+)
 UPDATE ops.delivery d
 SET state = CASE
         WHEN s.state IN ('delivered', 'held', 'dead') AND d.wanted_lsn > s.lsn::pg_lsn THEN 'pending'
@@ -25,5 +29,6 @@ SET state = CASE
 FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
             $10::text[], $11::text[], $12::text[], $13::boolean[], $14::bigint[])
      AS s (key, lsn, state, wait_ms, reason, failure, hint, waits_for, outcome, hash, reference, uncounted, token)
+JOIN locked USING (key)
 WHERE d.flow = $1 AND d.key = s.key AND d.lease_token = s.token AND d.state = 'sending'
 RETURNING d.key, d.state;
