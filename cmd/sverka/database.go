@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +21,8 @@ const (
 	localDatabase = "sverka"
 	// connectTimeout bounds the wait for a database that does not answer.
 	connectTimeout = 10 * time.Second
+	// maxConnections of one process; they are opened when they are needed.
+	maxConnections = 24
 )
 
 // database is an open database with the addresses it was reached by.
@@ -55,7 +58,16 @@ func openDatabase(ctx context.Context, cfg *loadedConfig, log *slog.Logger) (*da
 
 // connect makes the pool and one connection, so that a wrong address is told at once.
 func (db *database) connect(ctx context.Context) error {
-	pool, err := pgxpool.New(ctx, db.url)
+	cfg, err := pgxpool.ParseConfig(db.url)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	// By default a pool has a connection per processor, and one for each of our flows
+	// and sources would wait for another. pool_max_conns in the address wins.
+	if !strings.Contains(db.url, "pool_max_conns") {
+		cfg.MaxConns = maxConnections
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}

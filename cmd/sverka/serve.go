@@ -42,12 +42,16 @@ func (a *app) serve(ctx context.Context, cfg *loadedConfig, db *database) error 
 	if err != nil {
 		return err
 	}
-	a.preflight(ctx, systems.sinks)
+	listener, err := listen(ctx, cfg.HTTP)
+	if err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return serveHealth(ctx, listener, cfg.HTTP, db.pool) })
 	g.Go(func() error { return r.run(ctx) })
 	g.Go(func() error { return a.nightly(ctx, cfg, db, r) })
-	g.Go(func() error { return serveHealth(ctx, cfg.HTTP, db.pool) })
-	a.logger.InfoContext(ctx, "serving", slog.String("listen", cfg.HTTP.Listen), slog.Int("sinks", len(systems.sinks)), slog.Int("sources", len(systems.sources)))
+	g.Go(func() error { a.preflight(ctx, systems.sinks); return nil }) // beside the rest: a system that hangs delays nobody
+	a.logger.InfoContext(ctx, "serving", slog.String("listen", listener.Addr().String()), slog.Int("sinks", len(systems.sinks)), slog.Int("sources", len(systems.sources)))
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -111,8 +115,18 @@ func (a *app) nightly(ctx context.Context, cfg *loadedConfig, db *database, r *r
 	}
 }
 
+// listen takes the address before anything else begins.
+func listen(ctx context.Context, cfg HTTPConfig) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return nil, &environmentError{fmt.Errorf("listen on %s: %w", cfg.Listen, err), "choose another address with http.listen"}
+	}
+	return l, nil
+}
+
 // serveHealth answers /healthz (the process lives) and /readyz (the change stream moves).
-func serveHealth(ctx context.Context, cfg HTTPConfig, pool *pgxpool.Pool) error {
+func serveHealth(ctx context.Context, l net.Listener, cfg HTTPConfig, pool *pgxpool.Pool) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
@@ -126,14 +140,10 @@ func serveHealth(ctx context.Context, cfg HTTPConfig, pool *pgxpool.Pool) error 
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", cfg.Listen)
-	if err != nil {
-		return &environmentError{fmt.Errorf("listen on %s: %w", cfg.Listen, err), "choose another address with http.listen"}
-	}
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
+	var err error
 	if cfg.Certificate != "" {
 		err = s.ServeTLS(l, cfg.Certificate, cfg.Key)
 	} else {

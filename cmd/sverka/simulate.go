@@ -115,22 +115,35 @@ func newDay(s *simulated, seed uint64) *day {
 // goOn lets people act, one step every so often, until ctx ends.
 func (p *day) goOn(ctx context.Context, every time.Duration) error {
 	for tick := 0; pause(ctx, every); tick++ {
-		for range 1 + tick%2 {
-			if len(p.orders) < dayOpenOrders {
-				p.place(tick)
-			}
-		}
-		p.pay(tick)
-		p.warehouse(tick)
-		if err := p.giveUp(tick); err != nil {
+		if err := p.step(tick); err != nil {
 			return err
 		}
-		if tick%10 != 9 {
-			continue
+	}
+	return nil
+}
+
+// step is what happens in one tick of a day without special events.
+func (p *day) step(tick int) error {
+	for range 1 + tick%2 {
+		if len(p.orders) >= dayOpenOrders {
+			break
 		}
-		if _, err := p.bank.WriteStatement(p.clock.Now()); err != nil {
-			return fmt.Errorf("write the bank statement: %w", err)
+		if err := p.place(tick); err != nil {
+			return err
 		}
+	}
+	if err := p.pay(tick); err != nil {
+		return err
+	}
+	p.warehouse(tick)
+	if err := p.giveUp(tick); err != nil {
+		return err
+	}
+	if tick%10 != 9 {
+		return nil
+	}
+	if _, err := p.bank.WriteStatement(p.clock.Now()); err != nil {
+		return fmt.Errorf("write the bank statement: %w", err)
 	}
 	return nil
 }

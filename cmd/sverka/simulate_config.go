@@ -51,7 +51,7 @@ func newSimulatedPlace(ctx context.Context, config string) (*simulatedPlace, err
 	if err := os.RemoveAll(p.dir); err != nil {
 		return nil, &environmentError{err: fmt.Errorf("remove the last world: %w", err)}
 	}
-	if err := os.MkdirAll(p.dir, 0o755); err != nil { //nolint:gosec // the user that Postgres runs as must enter it
+	if err := os.MkdirAll(p.dir, 0o755); err != nil { // the user that Postgres runs as must enter it
 		return nil, &environmentError{err: fmt.Errorf("make the folder of the world: %w", err)}
 	}
 	return p, nil

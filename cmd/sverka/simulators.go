@@ -88,7 +88,7 @@ func (s *simulated) openBank() error {
 	if err := os.RemoveAll(s.bankDir); err != nil {
 		return fmt.Errorf("clear the folder of bank statements: %w", err)
 	}
-	if err := os.MkdirAll(s.bankDir, 0o755); err != nil { //nolint:gosec // statements of invented people
+	if err := os.MkdirAll(s.bankDir, 0o755); err != nil {
 		return fmt.Errorf("make the folder of bank statements: %w", err)
 	}
 	s.bank = banksim.New(s.world, banksim.Options{Dir: s.bankDir})

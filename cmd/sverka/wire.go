@@ -123,6 +123,10 @@ func (r *road) run(ctx context.Context) error {
 	return g.Wait()
 }
 
+// slotPatience is how long after the end of the process that held the slot another
+// one takes it over, at the latest.
+const slotPatience = time.Second
+
 // follow keeps the change stream running: a broken connection is made again, a
 // slot that another process holds is waited for, what lost changes stops.
 func (r *road) follow(ctx context.Context) error {
@@ -142,6 +146,7 @@ func (r *road) follow(ctx context.Context) error {
 		var pgErr *pgconn.PgError
 		if errors.As(err, &pgErr) && pgErr.Code == "55006" {
 			r.log.DebugContext(ctx, "slot is held by another process, waiting")
+			wait = min(wait, slotPatience)
 		} else {
 			r.log.WarnContext(ctx, "replication interrupted, will be resumed", slog.Any("err", err))
 		}
