@@ -161,7 +161,8 @@ func jsonOf(r schema.Record) *string {
 	if err != nil {
 		return nil
 	}
-	s := string(b)
+	// jsonb holds no NUL; the proof of a broken value must not keep its batch from being settled.
+	s := strings.ReplaceAll(string(b), `\u0000`, `\ufffd`)
 	return &s
 }
 
