@@ -140,6 +140,6 @@ func (s *Stream) Reset(ctx context.Context) error {
 		}
 		slot = slotState{}
 	}
-	_, err = ses.firstStart(ctx, slot)
+	_, err = ses.firstStart(ctx, slot, true)
 	return err
 }

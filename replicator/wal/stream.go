@@ -126,7 +126,6 @@ func (s *session) begin(ctx context.Context) error {
 	if s.position, err = s.startPosition(ctx); err != nil {
 		return err
 	}
-	s.done, s.received = s.position, s.position
 	err = pglogrepl.StartReplication(ctx, s.conn, quoteIdentifier(s.cfg.Slot), s.position, pglogrepl.StartReplicationOptions{
 		Mode:       pglogrepl.LogicalReplication,
 		PluginArgs: []string{"proto_version '1'", "publication_names " + quoteLiteral(quoteIdentifier(s.cfg.Publication))},
@@ -134,22 +133,30 @@ func (s *session) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start replication from slot %s at %s: %w", s.cfg.Slot, s.position, err)
 	}
+	// The slot is ours now. Whoever held it until this moment may have stored more
+	// than we read before; what lies before the position is not staged twice.
+	stored, err := loadPosition(ctx, s.pool, s.cfg.Slot)
+	if err != nil {
+		return err
+	}
+	s.position = max(s.position, stored.lsn)
+	s.done, s.received = s.position, s.position
 	s.log.InfoContext(ctx, "replication started", slog.String("slot", s.cfg.Slot), slog.String("lsn", s.position.String()))
 	return nil
 }
 
 // startPosition decides from the stored position and the slot where to begin.
 func (s *session) startPosition(ctx context.Context) (pglogrepl.LSN, error) {
-	stored, err := loadPosition(ctx, s.pool, s.cfg.Slot)
-	if err != nil {
-		return 0, err
+	slot, stored, err := s.standing(ctx)
+	if err == nil && stored.stored && !slot.exists {
+		// The process that made the slot stored the position after we had looked for the slot.
+		slot, stored, err = s.standing(ctx)
 	}
-	slot, err := readSlot(ctx, s.pool, s.cfg.Slot)
 	if err != nil {
 		return 0, err
 	}
 	if !stored.stored {
-		return s.firstStart(ctx, slot)
+		return s.firstStart(ctx, slot, false)
 	}
 	switch {
 	case stored.systemIdentifier != s.sys.SystemID:
@@ -165,9 +172,22 @@ func (s *session) startPosition(ctx context.Context) (pglogrepl.LSN, error) {
 	return stored.lsn, nil
 }
 
+// standing reads the slot before the position: another process that holds the slot
+// stores a position before it confirms it, so read in this order a position that
+// lies before the slot's start is a gap, and never only a glance at two moments.
+func (s *session) standing(ctx context.Context) (slotState, position, error) {
+	slot, err := readSlot(ctx, s.pool, s.cfg.Slot)
+	if err != nil {
+		return slotState{}, position{}, err
+	}
+	stored, err := loadPosition(ctx, s.pool, s.cfg.Slot)
+	return slot, stored, err
+}
+
 // firstStart makes the slot and stores the first position together with wishes
 // for every row that was there before: those committed later come by the stream.
-func (s *session) firstStart(ctx context.Context, slot slotState) (pglogrepl.LSN, error) {
+// With again a position that is stored is replaced.
+func (s *session) firstStart(ctx context.Context, slot slotState, again bool) (pglogrepl.LSN, error) {
 	lsn := slot.confirmed
 	if !slot.exists {
 		var err error
@@ -176,6 +196,19 @@ func (s *session) firstStart(ctx context.Context, slot slotState) (pglogrepl.LSN
 		}
 	}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Of processes that begin together one stores the first position; the others
+		// must not take it back.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('sverka slot ' || $1::text, 0))`, s.cfg.Slot); err != nil {
+			return fmt.Errorf("wait for another first start: %w", err)
+		}
+		stored, err := loadPosition(ctx, tx, s.cfg.Slot)
+		if err != nil {
+			return err
+		}
+		if stored.stored && !again {
+			lsn = stored.lsn
+			return nil
+		}
 		if err := s.everyRow(ctx, tx); err != nil {
 			return err
 		}
