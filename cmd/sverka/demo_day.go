@@ -51,6 +51,7 @@ func (o *dayOrder) undecided() bool {
 func (d *demo) playDay(ctx context.Context) error {
 	p := newDay(d.simulated, d.opts.seed)
 	d.show.step("The day begins: %d minutes of business pass in a second", demoFactor/60)
+	d.clock.SkipTo(demoMorning(time.Now()))
 	events := p.events()
 	for tick := range dayTicks {
 		if e, ok := events[tick]; ok {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCompareFindings_AcceptsExactlyWhatWasInjected(t *testing.T) {
@@ -39,5 +40,19 @@ func TestCompareFindings_AcceptsExactlyWhatWasInjected(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDemoMorning_TheWholeDayLiesBeforeNow(t *testing.T) {
+	t.Parallel()
+	for hour := range 48 {
+		now := time.Date(2026, 11, 23, 0, 30, 0, 0, time.UTC).Add(time.Duration(hour) * time.Hour)
+		morning := demoMorning(now)
+		if end := morning.Add(14 * time.Hour); end.After(now) || now.Sub(morning) > 38*time.Hour {
+			t.Errorf("at %s the day begins at %s", now, morning)
+		}
+		if got := morning.In(demoZone()).Format("15:04"); got != "09:00" {
+			t.Errorf("at %s the day begins at %s, want 09:00", now, got)
+		}
 	}
 }

@@ -106,12 +106,12 @@ func (d *demo) freshDatabase(ctx context.Context) error {
 	return nil
 }
 
-// openWorld starts the simulators at nine in the morning in Moscow.
+// openWorld starts the simulators a day before the day that will be played.
 func (d *demo) openWorld(ctx context.Context) error {
 	var err error
 	d.simulated, err = startSimulated(ctx, simulatedOptions{
-		host: "127.0.0.1", bankDir: filepath.Join(d.opts.data, "bank"), seed: d.opts.seed, products: d.opts.products, orders: d.opts.orders,
-		start: time.Now().UTC().Truncate(24 * time.Hour).Add(6 * time.Hour), factor: demoFactor,
+		host: "127.0.0.1", bankDir: filepath.Join(d.opts.data, "simulated-bank"), seed: d.opts.seed, products: d.opts.products, orders: d.opts.orders,
+		start: demoMorning(time.Now()).AddDate(0, 0, -1), factor: demoFactor,
 	})
 	return err
 }
@@ -139,6 +139,17 @@ func (d *demo) wire(ctx context.Context) error {
 		},
 	})
 	return err
+}
+
+// demoMorning is the newest nine o'clock in Moscow from which a whole day of the
+// demo ends before now: what is reconciled must not lie in the future.
+func demoMorning(now time.Time) time.Time {
+	local := now.In(demoZone())
+	morning := time.Date(local.Year(), local.Month(), local.Day(), 9, 0, 0, 0, demoZone())
+	if now.Sub(morning) < 14*time.Hour {
+		morning = morning.AddDate(0, 0, -1)
+	}
+	return morning
 }
 
 // startRoad lets changes flow until d.stop.

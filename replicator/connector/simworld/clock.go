@@ -1,6 +1,9 @@
 package simworld
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Clock is a world's time. It runs Factor times faster than real time, so that
 // rate limits, token lives and schedules shrink together with a compressed day.
@@ -8,6 +11,7 @@ type Clock struct {
 	start  time.Time // world time at birth
 	born   time.Time // real time at birth, with its monotonic reading
 	factor int64
+	skip   atomic.Int64 // world time that was skipped, in nanoseconds
 }
 
 // NewClock starts a clock at the given world time.
@@ -20,7 +24,15 @@ func NewClock(start time.Time, factor int) *Clock {
 
 // Now is the world's time.
 func (c *Clock) Now() time.Time {
-	return c.start.Add(time.Since(c.born) * time.Duration(c.factor))
+	return c.start.Add(time.Since(c.born)*time.Duration(c.factor) + time.Duration(c.skip.Load()))
+}
+
+// SkipTo moves the world forward to a moment, as if the time until then had passed
+// in no time; a moment of the past changes nothing.
+func (c *Clock) SkipTo(t time.Time) {
+	if d := t.Sub(c.Now()); d > 0 {
+		c.skip.Add(int64(d))
+	}
 }
 
 // Real is how long a span of world time takes in real time.
