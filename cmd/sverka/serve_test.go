@@ -64,6 +64,32 @@ func TestServe(t *testing.T) {
 	b.wantNotSentAgain(sent, first)
 }
 
+// Two processes that begin at once, on a database that no slot was ever made for,
+// share it: one takes the slot, the other waits.
+func TestServe_begins_twice_at_once(t *testing.T) {
+	t.Parallel()
+	b := newServeBench(t)
+	both := []*serving{b.begin(), b.begin()}
+	holders := 0
+	for _, s := range both {
+		if s.logs(`replication started|slot is held by another process`)[0] == "replication started" {
+			holders++
+		}
+	}
+	if holders != 1 {
+		b.Errorf("%d processes hold the slot, want 1", holders)
+	}
+	o := b.order("OS-300001")
+	b.place(o)
+	b.pay(o)
+	b.wantEverywhere(o)
+	b.rest()
+	for _, s := range both {
+		s.stop()
+	}
+	b.wantNothingTwice(o)
+}
+
 // serveBench is a simulated company, a database, and a configuration for both.
 type serveBench struct {
 	*testing.T
@@ -253,7 +279,16 @@ type serving struct {
 	code    chan int
 }
 
+// serve starts a service and waits until it serves.
 func (b *serveBench) serve() *serving {
+	b.Helper()
+	s := b.begin()
+	s.address = s.logs(`msg=serving listen=(\S+)`)[1]
+	return s
+}
+
+// begin starts a service.
+func (b *serveBench) begin() *serving {
 	b.Helper()
 	ctx, cancel := context.WithCancelCause(b.Context())
 	s := &serving{serveBench: b, log: &syncBuffer{}, cancel: cancel, code: make(chan int, 1)}
@@ -265,7 +300,6 @@ func (b *serveBench) serve() *serving {
 	go func() {
 		s.code <- run(ctx, []string{"serve", "--config", b.config, "--log-level", "debug"}, environ, s.log, s.log)
 	}()
-	s.address = s.logs(`msg=serving listen=(\S+)`)[1]
 	return s
 }
 

@@ -188,6 +188,9 @@ func (s *session) standing(ctx context.Context) (slotState, position, error) {
 // for every row that was there before: those committed later come by the stream.
 // With again a position that is stored is replaced.
 func (s *session) firstStart(ctx context.Context, slot slotState, again bool) (pglogrepl.LSN, error) {
+	if slot.exists && slot.confirmed == 0 {
+		return 0, fmt.Errorf("slot %s: another process is making it", s.cfg.Slot)
+	}
 	lsn := slot.confirmed
 	if !slot.exists {
 		var err error
