@@ -165,9 +165,22 @@ func (d *reconciled) outcome() error {
 	}
 }
 
-// nightlyRun is the reconciliation that serve makes every night.
-func (a *app) nightlyRun(ctx context.Context, cfg *loadedConfig, db *database) error {
+// nightlyRun is the reconciliation that serve makes every night, once: of several
+// processes on one database the first one does it.
+func (a *app) nightlyRun(ctx context.Context, cfg *loadedConfig, db *database, due time.Time) error {
+	var made bool
+	if err := db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM recon.run WHERE started_at >= $1)`, due).Scan(&made); err != nil {
+		return fmt.Errorf("look for a reconciliation by another process: %w", err)
+	}
+	if made {
+		a.logger.InfoContext(ctx, "another process has reconciled")
+		return nil
+	}
 	done, err := reconcileNow(ctx, db.pool, cfg.reconcileOptions(), cfg.reportOptions())
+	if errors.Is(err, reconcile.ErrBusy) {
+		a.logger.InfoContext(ctx, "another process is reconciling")
+		return nil
+	}
 	if err != nil {
 		return err
 	}

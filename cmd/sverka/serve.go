@@ -109,7 +109,7 @@ func (a *app) nightly(ctx context.Context, cfg *loadedConfig, db *database, r *r
 			// What was not read whole is reported as not compared, never as equal.
 			a.logger.WarnContext(ctx, "source not refreshed before reconciliation", slog.String("reader", source), slog.Any("err", err))
 		}
-		if err := a.nightlyRun(ctx, cfg, db); err != nil && ctx.Err() == nil {
+		if err := a.nightlyRun(ctx, cfg, db, next); err != nil && ctx.Err() == nil {
 			a.logger.ErrorContext(ctx, "nightly reconciliation", slog.Any("err", err), slog.String("hint", hintOf(err)))
 		}
 	}

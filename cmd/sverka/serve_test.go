@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -88,6 +89,28 @@ func TestServe_begins_twice_at_once(t *testing.T) {
 		s.stop()
 	}
 	b.wantNothingTwice(o)
+}
+
+// Every process that serves wakes at the time of the night; one of them reconciles.
+func TestServe_reconciles_once_a_night(t *testing.T) {
+	t.Parallel()
+	db := &database{pool: schematest.New(t).Pool}
+	cfg := &loadedConfig{Config: defaultConfig()}
+	cfg.Reports.Directory = t.TempDir()
+	a := &app{logger: slog.New(slog.DiscardHandler)}
+	night := time.Now()
+	for _, c := range []struct {
+		due  time.Time
+		runs int
+	}{{night, 1}, {night, 1}, {time.Now().Add(24 * time.Hour), 2}} {
+		if err := a.nightlyRun(t.Context(), cfg, db, c.due); err != nil {
+			t.Fatal(err)
+		}
+		var runs int
+		if err := db.pool.QueryRow(t.Context(), `SELECT count(*) FROM recon.run`).Scan(&runs); err != nil || runs != c.runs {
+			t.Errorf("%d runs (%v), want %d", runs, err, c.runs)
+		}
+	}
 }
 
 // serveBench is a simulated company, a database, and a configuration for both.
