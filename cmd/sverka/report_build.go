@@ -41,7 +41,7 @@ func buildReport(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo,
 		return r, fmt.Errorf("trend of run %d: the run itself is missing", run.ID)
 	}
 	r.Run.Verdict = verdictOf(run, r.Stated.Open)
-	if r.Controls, err = controlTotals(run); err != nil {
+	if r.Controls, err = controlTotals(run, o); err != nil {
 		return r, err
 	}
 	if r.Warehouses, err = warehouses(ctx, pool, run); err != nil {
@@ -118,13 +118,19 @@ func sourceInfos(run reconcile.RunInfo, o reportOptions) []workbook.SourceInfo {
 		}
 		info := workbook.SourceInfo{
 			System: s.System, Name: systemWord(o.language, s.System) + ": " + entityWord(o.language, s.Entity),
-			RowsRead: s.RowsRead, Refused: s.RowsRefused, Fingerprint: s.Fingerprint,
+			Rows: s.Rows, RowsRead: s.RowsRead, Refused: s.RowsRefused, Fingerprint: s.Fingerprint,
 			Fresh: s.Status != reconcile.SourceStale, Complete: s.Status != reconcile.SourceStale || s.Reason == "too_old",
 		}
 		if s.AsOf != nil {
 			info.Taken = *s.AsOf
 		}
-		info.Quantity, info.Amount, info.Currency = sums(s, o.currency)
+		quantity, amount, currency := sums(s, o.currency)
+		switch { // a source of goods has no money, and a source of statuses neither
+		case s.Entity == schema.EntityStockBalance:
+			info.Quantity = workbook.Known(quantity)
+		case len(s.Totals) > 0:
+			info.Amount, info.Currency = workbook.Known(amount), currency
+		}
 		out = append(out, info)
 	}
 	return out
@@ -156,7 +162,7 @@ func decode[T any](raw json.RawMessage) T {
 }
 
 // controlTotals reads each proof in its own measure: rows, goods or money.
-func controlTotals(run reconcile.RunInfo) ([]workbook.ControlTotal, error) {
+func controlTotals(run reconcile.RunInfo, o reportOptions) ([]workbook.ControlTotal, error) {
 	out := make([]workbook.ControlTotal, 0, len(run.Totals))
 	for _, t := range run.Totals {
 		left, err := figure(t.Name, t.Scope, t.Left)
@@ -167,7 +173,7 @@ func controlTotals(run reconcile.RunInfo) ([]workbook.ControlTotal, error) {
 		if err != nil {
 			return nil, fmt.Errorf("control total %s %s: %w", t.Name, t.Scope, err)
 		}
-		out = append(out, workbook.ControlTotal{Name: strings.TrimSpace(t.Name + " " + t.Scope), Left: left, Right: right, Ties: t.Ties})
+		out = append(out, workbook.ControlTotal{Name: totalWords(o.language, t), Area: totalArea(t.Name), Left: left, Right: right, Ties: t.Ties})
 	}
 	return out, nil
 }

@@ -33,14 +33,18 @@ func findings(ctx context.Context, pool *pgxpool.Pool, runID int64, notes map[st
 
 // adaptFinding says a finding in the words of the workbook.
 func adaptFinding(f *reconcile.Finding, notes []reconcile.Resolution, o reportOptions) workbook.Finding {
-	cause, repair := reconcile.Explain(f, string(o.language), o.zone)
+	worded := *f
+	for _, p := range []*schema.Phase{&worded.PhaseOneC, &worded.PhaseJushuitan, &worded.PhaseOpenShop} {
+		*p = schema.Phase(phaseWord(o.language, *p)) // sentences quote the phases
+	}
+	cause, repair := reconcile.Explain(&worded, string(o.language), o.zone)
 	out := workbook.Finding{
 		ID: f.ID, Severity: severityOf(f.Severity), Class: classOf(f), Area: workbook.Area(f.Area), State: stateOf(f),
-		Left: f.SystemA, Right: f.SystemB, Warehouse: f.WarehouseCode, SKU: f.SKU, Product: f.ProductName, Unit: f.UnitCode,
+		Left: f.SystemA, Right: f.SystemB, Warehouse: f.WarehouseCode, SKU: f.SKU, Product: f.ProductName, Unit: unitWord(o.language, f.UnitCode),
 		QtyOneC: optional(f.QtyOneC), QtyJushuitan: optional(f.QtyJushuitan), QtyOpenShop: optional(f.QtyOpenShop),
 		Amount: signedAmount(f), Currency: f.Currency, AgeDays: f.AgeDays(),
 		OrderNumber: f.OrderNumber, Customer: f.Evidence.CustomerCode, LinesDiffering: f.Evidence.LinesDiffering,
-		StatusOneC: string(f.PhaseOneC), StatusJushuitan: string(f.PhaseJushuitan), StatusShop: string(f.PhaseOpenShop),
+		StatusOneC: string(worded.PhaseOneC), StatusJushuitan: string(worded.PhaseJushuitan), StatusShop: string(worded.PhaseOpenShop),
 		AmountShop: optional(f.AmountOpenShop), AmountOneC: optional(f.AmountOneC),
 		Cause: cause, Repair: repair, FirstSeen: f.FirstSeenAt, CarriedNote: carriedNote(notes, o),
 	}

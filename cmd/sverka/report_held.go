@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -34,13 +32,25 @@ func heldLines(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo, o
 	if err != nil || newest.ID != run.ID {
 		return out, err
 	}
+	standing := map[[2]string]int{} // documents that are listed as under way, by lane and number
+	for i, h := range out {
+		if h.SKU == "" {
+			standing[[2]string{h.Flow, h.Document}] = i
+		}
+	}
 	for _, state := range []string{"dead", "unknown", "retry", "held"} {
 		waiting, err := delivery.List(ctx, pool, "", state, heldDeliveries)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range waiting {
-			out = append(out, heldDelivery(d))
+			h := heldDelivery(d, o)
+			if i, ok := standing[[2]string{h.Flow, h.Document}]; ok {
+				one := &out[i] // the same document: one line says both
+				one.State, one.Reason, one.Detail, one.Attempts = h.State, h.Reason, h.Detail, h.Attempts
+				continue
+			}
+			out = append(out, h)
 		}
 	}
 	return out, nil
@@ -48,7 +58,7 @@ func heldLines(ctx context.Context, pool *pgxpool.Pool, run reconcile.RunInfo, o
 
 func inFlight(f *reconcile.Finding, o reportOptions) workbook.HeldLine {
 	h := workbook.HeldLine{
-		Document: f.Document, Flow: f.Lane, Warehouse: f.WarehouseCode, SKU: f.SKU, State: "in_flight", Reason: f.Cause, Since: f.FirstSeenAt,
+		Document: f.Document, Warehouse: f.WarehouseCode, SKU: f.SKU, State: "in_flight", Reason: f.Cause, Since: f.FirstSeenAt,
 	}
 	h.Words, _ = reconcile.Explain(f, string(o.language), o.zone)
 	if f.OrderNumber != "" {
@@ -63,13 +73,19 @@ func inFlight(f *reconcile.Finding, o reportOptions) workbook.HeldLine {
 	if f.ExpectedBy != nil {
 		h.ExpectedBy = *f.ExpectedBy
 	}
-	h.Flow, h.From, h.To = flowWords(f.Lane)
+	h.Flow, h.From, h.To = flowWords(o.language, f.Lane)
 	return h
 }
 
-func heldDelivery(d delivery.Info) workbook.HeldLine {
-	h := workbook.HeldLine{Document: d.Key, State: d.State, Reason: d.Reason, Words: d.Failure, Since: d.ChangedAt, Attempts: d.Attempts}
-	h.Flow, h.From, h.To = flowWords(string(d.Flow))
+func heldDelivery(d delivery.Info, o reportOptions) workbook.HeldLine {
+	h := workbook.HeldLine{
+		Document: d.Key, State: d.State, Reason: d.Reason, Words: word(o.language, reasonWords(), d.Reason), Detail: d.Failure,
+		Since: d.ChangedAt, Attempts: d.Attempts,
+	}
+	if h.Words == "" {
+		h.Words = d.Failure
+	}
+	h.Flow, h.From, h.To = flowWords(o.language, string(d.Flow))
 	f, err := replicator.ParseFlowID(string(d.Flow))
 	if err == nil && f.Entity == schema.EntityStockBalance {
 		if parts := schema.Key(d.Key).Split(2); len(parts) == 2 {
@@ -77,14 +93,4 @@ func heldDelivery(d delivery.Info) workbook.HeldLine {
 		}
 	}
 	return h
-}
-
-// flowWords reads "sales_order:onec>jushuitan"; a name of another shape is shown as it is.
-func flowWords(id string) (words string, from, to schema.System) {
-	entity, ends, ok := strings.Cut(id, ":")
-	a, b, both := strings.Cut(ends, ">")
-	if !ok || !both {
-		return id, "", ""
-	}
-	return fmt.Sprintf("%s %s → %s", entity, a, b), schema.System(a), schema.System(b)
 }

@@ -200,24 +200,15 @@ func TestSums(t *testing.T) {
 
 func TestParameters(t *testing.T) {
 	t.Parallel()
-	run := reconcile.RunInfo{Rules: json.RawMessage(`{"stale_after":"2h0m0s","grace":{"a":"30m","b":"30m"},"materiality":{"":{"list":100}},"of_tomorrow":{"a":"1","b":"2"}}`)}
+	run := reconcile.RunInfo{Rules: json.RawMessage(`{"stale_after":"2h0m0s","grace":{"a":"30m","b":"30m"},"materiality":{"":{"list":100,"accept":0.5}},"since":"","confirmed":["bank:bank_transaction"],"of_tomorrow":{"a":"1","b":"2"}}`)}
 	var lines []string
 	for _, p := range parameters(run, reportIn(workbook.English)) {
 		lines = append(lines, p.Name+": "+p.Value)
 	}
-	want := "Grace period: 30m; Materiality: {\"\":{\"list\":100}}; of_tomorrow: a 1, b 2; Data is stale after: 2h0m0s"
+	want := "Known by confirmations: Bank: statement lines; Grace period: 30 min; Materiality: accepted up to: 0.50; Materiality: low up to: 100.00; " +
+		"Materiality: high from: 0.00; of_tomorrow: 1 · a; of_tomorrow: 2 · b; Documents since: no limit; Data is stale after: 2 h"
 	if got := strings.Join(lines, "; "); got != want {
 		t.Errorf("parameters\n%s\nwant\n%s", got, want)
-	}
-}
-
-func TestFlowWords(t *testing.T) {
-	t.Parallel()
-	if words, from, to := flowWords("sales_order:onec>jushuitan"); words != "sales_order onec → jushuitan" || from != schema.OneC || to != schema.Jushuitan {
-		t.Errorf("%q, %s, %s", words, from, to)
-	}
-	if words, from, to := flowWords(""); words != "" || from != "" || to != "" {
-		t.Errorf("an empty lane becomes %q, %s, %s", words, from, to)
 	}
 }
 

@@ -2,9 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"slices"
 	"sort"
-	"strings"
 
 	"sverka/reconcile"
 	"sverka/reports/workbook"
@@ -73,31 +71,7 @@ func parameters(run reconcile.RunInfo, o reportOptions) []workbook.Parameter {
 		if w, ok := words[name]; ok {
 			shown = w.in(o.language)
 		}
-		out = append(out, workbook.Parameter{Name: shown, Value: ruleText(rules[name])})
+		out = append(out, ruleLines(o.language, name, shown, rules[name])...)
 	}
 	return out
-}
-
-// ruleText writes one rule on a line: a plain value as it is, a map by its values
-// when they are all equal, everything else as JSON.
-func ruleText(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	var byName map[string]string
-	if json.Unmarshal(raw, &byName) != nil || len(byName) == 0 {
-		return string(raw)
-	}
-	parts := make([]string, 0, len(byName))
-	values := make([]string, 0, len(byName))
-	for name, value := range byName {
-		parts, values = append(parts, name+" "+value), append(values, value)
-	}
-	slices.Sort(values)
-	if len(slices.Compact(values)) == 1 {
-		return values[0]
-	}
-	sort.Strings(parts)
-	return strings.Join(parts, ", ")
 }

@@ -29,6 +29,18 @@ func (s *summary) charts(name string) error {
 	return named("charts", errors.Join(problems...))
 }
 
+// pictures is how many charts there are.
+func (s *summary) pictures() int {
+	n := 0
+	if s.classes.last >= s.classes.first {
+		n++
+	}
+	if len(s.r.Trend) > 1 {
+		n++
+	}
+	return n
+}
+
 // axis is an axis that can be read: dark small letters. The library's own are
 // light grey.
 func axis() excelize.ChartAxis {

@@ -22,21 +22,21 @@ func someReport(language Language) Report {
 			Verdict: Differences, PreviousID: "2026-11-22-01", PreviousHash: "9f86d081884c7d65",
 		},
 		Sources: []SourceInfo{
-			{System: schema.OneC, Name: "1С:УТ", Taken: asOf.Add(-4 * time.Minute), RowsRead: 48_211, Fresh: true, Complete: true, Quantity: schema.Pieces(812_340), Amount: 1_284_550_075, Fingerprint: "a91f03c2"},
-			{System: schema.Jushuitan, Name: "Jushuitan 聚水潭", Taken: asOf.Add(-6 * time.Minute), RowsRead: 48_190, Refused: 2, Fresh: true, Complete: true, Quantity: schema.Pieces(811_902), Amount: 1_283_990_000, Fingerprint: "77be10d4"},
-			{System: schema.OpenShop, Name: "OpenShop", Taken: asOf.Add(-9 * time.Minute), RowsRead: 12_004, Fresh: true, Complete: true, Quantity: schema.Pieces(420_100), Amount: 640_001_050, Fingerprint: "0c55e1aa"},
+			{System: schema.OneC, Name: "1С:УТ", Taken: asOf.Add(-4 * time.Minute), Rows: 48_211, RowsRead: 12, Fresh: true, Complete: true, Quantity: pieces(812_340), Amount: Known(schema.Amount(1_284_550_075)), Fingerprint: "a91f03c2"},
+			{System: schema.Jushuitan, Name: "Jushuitan 聚水潭", Taken: asOf.Add(-6 * time.Minute), Rows: 48_190, RowsRead: 40, Refused: 2, Fresh: true, Complete: true, Quantity: pieces(811_902), Fingerprint: "77be10d4"},
+			{System: schema.OpenShop, Name: "OpenShop", Taken: asOf.Add(-9 * time.Minute), Rows: 12_004, RowsRead: 12_004, Fresh: true, Complete: true, Amount: Known(schema.Amount(640_001_050)), Fingerprint: "0c55e1aa"},
 		},
 		Controls: []ControlTotal{
-			{Name: "Σ 1С + в пути + расхождения = Σ WMS", Left: QuantityOf(schema.Pieces(811_902)), Right: QuantityOf(schema.Pieces(811_902)), Ties: true},
-			{Name: "Оплаты сайта = оплаты 1С", Left: AmountOf(12_450_000, ""), Right: AmountOf(12_450_000, ""), Ties: true},
+			{Name: "Σ 1С + в пути + расхождения = Σ WMS", Area: AreaStock, Left: QuantityOf(schema.Pieces(811_902)), Right: QuantityOf(schema.Pieces(811_902)), Ties: true},
+			{Name: "Оплаты сайта = оплаты 1С", Area: AreaPayment, Left: AmountOf(12_450_000, ""), Right: AmountOf(12_450_000, ""), Ties: true},
 			{Name: "Заказов: сайт и 1С", Left: CountOf(1_204), Right: CountOf(1_204), Ties: true},
 		},
 		Warehouses: []WarehouseInfo{{Code: "MSK", Name: "Москва", Compared: 21_000}, {Code: "SPB", Name: "Санкт-Петербург", Compared: 18_400}, {Code: "KZN", Name: "Казань", Compared: 8_811}},
 		Parameters: []Parameter{{Name: "Допуск по сумме", Value: "1,00 RUB"}, {Name: "Порог существенности", Value: "500,00 RUB"}},
 		Owners:     []string{"Иванова", "Петров"},
 		Held: []HeldLine{
-			{Document: "S-100412", Flow: "sales_order onec → jushuitan", From: schema.OneC, To: schema.Jushuitan, State: "held", Reason: "payment_not_verified", Words: "Оплата не подтверждена банком", Since: asOf.Add(-5 * time.Hour), ExpectedBy: asOf.Add(19 * time.Hour)},
-			{Document: "WB-88231", Flow: "shipment jushuitan → onec", From: schema.Jushuitan, To: schema.OneC, Warehouse: "MSK", SKU: "007001", Quantity: pieces(3), State: "in_flight", Reason: "young", Since: asOf.Add(-40 * time.Minute), Attempts: 1, ExpectedBy: asOf.Add(80 * time.Minute)},
+			{Document: "S-100412", Flow: "Заказ: 1С → Jushuitan", From: schema.OneC, To: schema.Jushuitan, State: "held", Reason: "payment_not_verified", Words: "Оплата не подтверждена банком: заказ ждёт, пока в выписке не появится платёж", Detail: "the bank shows 0.00", Since: asOf.Add(-5 * time.Hour), ExpectedBy: asOf.Add(19 * time.Hour)},
+			{Document: "WB-88231", Flow: "Отгрузка: Jushuitan → 1С", From: schema.Jushuitan, To: schema.OneC, Warehouse: "MSK", SKU: "007001", Quantity: pieces(3), State: "in_flight", Reason: "young", Since: asOf.Add(-40 * time.Minute), Attempts: 1, ExpectedBy: asOf.Add(80 * time.Minute)},
 		},
 	}
 	for i := range 12 {

@@ -3,6 +3,7 @@ package workbook
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -13,6 +14,7 @@ type column[T any] struct {
 	width float64
 	put   func(*cells, *T) // writes exactly one cell
 	input bool             // filled in by people
+	wraps func(*T) string  // the text that may take several lines; nil for one line
 }
 
 // grid is a sheet of records: a heading, a header row, a named table.
@@ -58,11 +60,48 @@ func shellGrid[T any](b *book, name string, g grid[T]) error {
 
 // write puts one record into the next row.
 func (g grid[T]) write(c *cells, row int64, record *T) error {
-	c.begin(int(row), g.height)
+	height := g.height
+	for _, column := range g.columns {
+		if column.wraps != nil {
+			height = max(height, lineHeight(column.wraps(record), column.width, g.height))
+		}
+	}
+	c.begin(int(row), height)
 	for _, column := range g.columns {
 		column.put(c, record)
 	}
 	return c.end()
+}
+
+// A row shows so many lines of a text at most; the cell holds all of it.
+const (
+	maxLines  = 6
+	lineSpace = 13.5
+)
+
+// lineHeight is the height of a row that shows a text in a column so wide, or
+// least when one line is enough. Readers do not compute it by themselves.
+func lineHeight(text string, width, least float64) float64 {
+	lines := 0
+	for _, paragraph := range strings.Split(text, "\n") {
+		usable := max(1, int(width)-2) // words break before the edge
+		lines += max(1, (displayWidth(paragraph)+usable-1)/usable)
+	}
+	if lines = min(lines, maxLines); lines == 1 {
+		return least
+	}
+	return max(least, float64(lines)*lineSpace)
+}
+
+// displayWidth is how many columns a text takes; Chinese characters take two.
+func displayWidth(text string) int {
+	n := 0
+	for _, r := range text {
+		if n++; r >= 0x2E80 {
+			n++
+		}
+	}
+	return n
 }
 
 // fillGrid writes records that are already in memory.

@@ -12,6 +12,7 @@ import (
 // page is how a sheet looks on the screen and on paper.
 type page struct {
 	portrait   bool
+	onePage    bool   // printed on one sheet of paper
 	headerRow  int    // repeated on every page; 0 for none
 	idColumn   bool   // column A is repeated as well
 	area       string // "A:P" with the last row added, or "" for all
@@ -26,6 +27,9 @@ func (b *book) page(name string, p page) error {
 	orientation, size, wide, tall := "landscape", 9, 1, 0
 	if p.portrait {
 		orientation = "portrait"
+	}
+	if p.onePage {
+		tall = 1
 	}
 	side, top, edge, centred, fit := 0.4, 0.6, 0.3, true, true
 	return named("page", errors.Join(

@@ -76,12 +76,13 @@ type SourceInfo struct {
 	System      schema.System
 	Name        string // as people know it; empty takes the words of the system
 	Taken       time.Time
-	RowsRead    int64
+	Rows        int64 // known and compared
+	RowsRead    int64 // of the last read, which may bring only what changed
 	Refused     int64
 	Fresh       bool
 	Complete    bool
-	Quantity    schema.Quantity
-	Amount      schema.Amount
+	Quantity    Optional[schema.Quantity]
+	Amount      Optional[schema.Amount]
 	Currency    string // of Amount; empty means that of the run
 	Fingerprint string
 }
@@ -89,6 +90,7 @@ type SourceInfo struct {
 // ControlTotal is one equation that must hold between two systems.
 type ControlTotal struct {
 	Name        string
+	Area        Area // what it is about; empty or another one is counted with the others
 	Left, Right Figure
 	Ties        bool // whether the reconciler says that it holds, tolerance included
 }
@@ -120,14 +122,15 @@ type TrendDay struct {
 // not an error until its time has come.
 type HeldLine struct {
 	Document   string
-	Flow       string // "sales_order openshop → onec"
+	Flow       string // in words: "Order: 1C → Jushuitan"
 	From, To   schema.System
 	Warehouse  string
 	SKU        string
 	Quantity   Optional[schema.Quantity]
 	State      string // held, pending, retry, unknown, dead, in_flight
 	Reason     string // code of the reason
-	Words      string // the reason in words; empty takes the words of the code
+	Words      string // the reason in words; empty shows the code
+	Detail     string // what the system said, in its own words
 	Since      time.Time
 	Attempts   int
 	ExpectedBy time.Time // after this it becomes an error; zero when not known

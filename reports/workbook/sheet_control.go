@@ -13,55 +13,77 @@ import (
 // was read from each system, what must be equal, by which rules. It is protected
 // against a slip of the hand, without a password.
 func (b *book) controlSheet() sheet {
-	lines := b.controlLines()
+	s, _ := b.controlLines()
+	last := headerRow - 1 + s.rows()
 	return sheet{
 		name: b.t.say("sheet.control"),
 		shell: func(name string) error {
 			return errors.Join(
 				b.heading(name, b.t.say("title.control"), b.t.say("line.money", b.r.Run.Currency)),
-				b.widths(name, 34, 18, 18, 14, 18, 12, 16, 19, 18, 10, 20, 10, 10),
-				b.f.SetSheetDimension(name, fmt.Sprintf("A1:M%d", headerRow+len(lines))),
-				b.f.AddIgnoredErrors(name, fmt.Sprintf("A4:M%d", headerRow+len(lines)), excelize.IgnoredErrorsNumberStoredAsText),
-				b.page(name, page{}),
+				b.widths(name, controlNames, 17, 17, 12, 12, 14, 11, 11, 14, 16, 9, 19, 9, 9),
+				b.f.SetSheetDimension(name, fmt.Sprintf("A1:N%d", last)),
+				b.f.AddIgnoredErrors(name, fmt.Sprintf("A4:N%d", last), excelize.IgnoredErrorsNumberStoredAsText),
+				b.page(name, page{area: "A:N", lastRow: int64(last), onePage: s.rows() <= onePageRows}),
 				b.f.ProtectSheet(name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true, FormatRows: true}),
 			)
 		},
-		fill: func(c *cells) error {
-			for i, l := range lines {
-				c.begin(headerRow+i, l.height)
-				l.cells(c)
-				if err := c.end(); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+		fill: func(c *cells) error { return s.fill(c, headerRow-1) },
 	}
 }
 
-// controlLines are the rows below the heading.
-func (b *book) controlLines() []line {
-	s := &summary{book: b} // the same blocks as on the first page
-	s.block("block.sources", "sum.source", "col.taken", "col.taken.utc", "col.agemin", "sum.read", "sum.refused", "col.loaded",
+// controlNames is the width of the column that names sources and control totals;
+// controlSide is the column of the blocks at the right.
+const (
+	controlNames = 48
+	controlSide  = 7 // H
+)
+
+// controlLines are the rows below the heading, and where the control totals stand
+// on the sheet.
+func (b *book) controlLines() (*summary, span) {
+	s := &summary{book: b, sideCol: controlSide} // the same blocks as on the first page
+	s.block("block.sources", "sum.source", "col.taken", "col.taken.utc", "col.agemin", "sum.rows", "sum.read", "sum.refused", "col.loaded",
 		"col.qtytotal", "col.amounttotal", "col.currency", "col.fingerprint", "sum.fresh", "sum.complete")
+	s.lines[len(s.lines)-1].height = 30 // the headers take two lines
 	for _, src := range b.r.Sources {
 		s.add(0, func(c *cells) { b.sourceLine(c, src) })
 	}
+	s.sideRow = s.next()
+	s.bookChecks()
+	var rows span
 	if len(b.r.Controls) > 0 {
-		s.block("block.controls", "sum.control", "sum.left", "sum.right", "sum.diff", "sum.ties")
+		s.block("block.controls", "sum.control", "sum.left", "sum.right", "sum.diff", "sum.ties", "sum.area")
+		rows = span{headerRow - 1 + s.next(), headerRow - 2 + s.next() + len(b.r.Controls)}
 		for _, total := range b.r.Controls {
-			s.add(0, func(c *cells) { b.control(c, total) })
+			s.add(lineHeight(total.Name, controlNames, 0), func(c *cells) {
+				b.control(c, total)
+				c.text(c.styles.text, b.controlArea(total.Area))
+			})
 		}
 	}
-	s.bookChecks()
+	s.onSide = true
 	s.runLines()
 	if len(b.r.Parameters) > 0 {
-		s.block("block.params", "col.name", "col.value")
+		s.wideBlock("block.params")
 		for _, p := range b.r.Parameters {
 			s.pair(p.Name, p.Value)
 		}
 	}
-	return s.lines
+	return s, rows
+}
+
+// wideBlock is a block of names and values over the narrow columns at the side.
+func (s *summary) wideBlock(key string) {
+	s.block(key)
+	s.add(18, func(c *cells) {
+		for _, head := range []string{"col.name", "", "", "col.value", "", "", ""} {
+			if head == "" {
+				c.blank(c.styles.headLeft)
+				continue
+			}
+			c.text(c.styles.headLeft, s.t.say(head))
+		}
+	})
 }
 
 func (b *book) sourceLine(c *cells, src SourceInfo) {
@@ -76,12 +98,16 @@ func (b *book) sourceLine(c *cells, src SourceInfo) {
 	} else {
 		c.count(c.styles.count, int64(b.r.Run.AsOf.Sub(src.Taken)/time.Minute))
 	}
+	c.count(c.styles.count, src.Rows)
 	c.count(c.styles.count, src.RowsRead)
 	c.count(c.styles.count, src.Refused)
-	c.formula(c.styles.count, fmt.Sprintf("E%d-F%d", c.row, c.row), strconv.FormatInt(src.RowsRead-src.Refused, 10))
-	c.quantity(Known(src.Quantity))
+	c.formula(c.styles.count, fmt.Sprintf("F%d-G%d", c.row, c.row), strconv.FormatInt(src.RowsRead-src.Refused, 10))
+	c.quantity(src.Quantity)
 	currency := b.r.currency(src.Currency)
-	c.amount(Known(src.Amount), currency)
+	c.amount(src.Amount, currency)
+	if !src.Amount.Valid {
+		currency = ""
+	}
 	c.text(c.styles.code, currency)
 	c.text(c.styles.text, src.Fingerprint)
 	c.text(c.styles.check, b.yes(src.Fresh))
@@ -113,7 +139,7 @@ func (s *summary) bookChecks() {
 
 func (s *summary) runLines() {
 	run := s.r.Run
-	s.block("block.run", "col.name", "col.value")
+	s.wideBlock("block.run")
 	for _, l := range []struct{ key, value string }{
 		{"run.id", run.ID},
 		{"run.asof", s.when(run.AsOf)},
@@ -128,9 +154,15 @@ func (s *summary) runLines() {
 	}
 }
 
+// pair is a name and its value, each over the columns that follow it.
 func (s *summary) pair(name, value string) {
 	s.add(0, func(c *cells) {
 		c.text(c.styles.text, name)
+		c.blank(c.styles.text)
+		c.blank(c.styles.text)
 		c.text(c.styles.text, value)
+		for range 3 {
+			c.blank(c.styles.text)
+		}
 	})
 }

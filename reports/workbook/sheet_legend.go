@@ -15,7 +15,7 @@ func (b *book) legendSheet() sheet {
 				b.heading(name, b.t.say("title.legend"), ""),
 				b.widths(name, 16, 34, 78, 44),
 				b.f.SetSheetDimension(name, fmt.Sprintf("A1:D%d", headerRow+len(lines))),
-				b.page(name, page{}),
+				b.page(name, page{onePage: true}),
 			)
 		},
 		fill: func(c *cells) error {

@@ -13,19 +13,24 @@ func (b *book) ordersColumns() []column[Finding] {
 	amount := func(key string, of func(*Finding) Optional[schema.Amount]) column[Finding] {
 		return column[Finding]{key: key, width: 13, put: func(c *cells, f *Finding) { c.amount(of(f), b.r.currency(f.Currency)) }}
 	}
+	document := func(key string, width float64, of func(*Finding) string) column[Finding] {
+		out := identifier(key, width, of)
+		out.wraps = of // a system may know its document by a long identifier only
+		return out
+	}
 	return []column[Finding]{
-		plain("col.id", 11, func(f *Finding) string { return f.ID }),
+		identifier("col.id", 17, func(f *Finding) string { return f.ID }),
 		b.severityColumn(),
 		b.classColumn(),
-		plain("col.order", 16, func(f *Finding) string { return f.OrderNumber }),
+		wrapped("col.order", 16, func(f *Finding) string { return f.OrderNumber }),
 		{key: "col.area", width: 10, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.or("area.", string(f.Area))) }},
-		plain("col.doc.onec", 16, func(f *Finding) string { return f.DocOneC }),
-		plain("col.doc.wms", 16, func(f *Finding) string { return f.DocJushuitan }),
-		plain("col.customer", 16, func(f *Finding) string { return f.Customer }),
+		document("col.doc.onec", 20, func(f *Finding) string { return f.DocOneC }),
+		document("col.doc.wms", 16, func(f *Finding) string { return f.DocJushuitan }),
+		wrapped("col.customer", 16, func(f *Finding) string { return f.Customer }),
 		{key: "col.date", width: 11, put: func(c *cells, f *Finding) { c.day(f.OrderDate) }},
-		plain("col.status.shop", 14, func(f *Finding) string { return f.StatusShop }),
-		plain("col.status.onec", 14, func(f *Finding) string { return f.StatusOneC }),
-		plain("col.status.wms", 14, func(f *Finding) string { return f.StatusJushuitan }),
+		plain("col.status.shop", 17, func(f *Finding) string { return f.StatusShop }),
+		plain("col.status.onec", 17, func(f *Finding) string { return f.StatusOneC }),
+		plain("col.status.wms", 17, func(f *Finding) string { return f.StatusJushuitan }),
 		amount("col.amount.shop", func(f *Finding) Optional[schema.Amount] { return f.AmountShop }),
 		amount("col.amount.onec", func(f *Finding) Optional[schema.Amount] { return f.AmountOneC }),
 		b.amountColumn("col.difference"),
@@ -37,11 +42,11 @@ func (b *book) ordersColumns() []column[Finding] {
 			c.count(c.styles.count, int64(f.LinesDiffering))
 		}},
 		{key: "col.age", width: 7, put: func(c *cells, f *Finding) { c.count(c.styles.count, int64(f.AgeDays)) }},
-		plain("col.cause", 30, func(f *Finding) string { return f.Cause }),
-		{key: "col.repair", width: 26, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.repair(f)) }},
-		{key: "col.systems", width: 12, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
+		wrapped("col.cause", 30, func(f *Finding) string { return f.Cause }),
+		wrapped("col.repair", 26, func(f *Finding) string { return b.t.repair(f) }),
+		{key: "col.systems", width: 16, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
 		{key: "col.firstseen", width: 11, put: func(c *cells, f *Finding) { c.day(f.FirstSeen) }},
-		plain("col.carried", 30, func(f *Finding) string { return f.CarriedNote }),
+		wrapped("col.carried", 30, func(f *Finding) string { return f.CarriedNote }),
 		b.stateColumn(),
 		b.currencyColumn(),
 	}

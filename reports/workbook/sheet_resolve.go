@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -23,7 +22,7 @@ const (
 // whoever reads it back takes columns O to Q by the ID and nothing else.
 func (b *book) resolveSheet() sheet {
 	g := grid[Finding]{
-		title: b.t.say("title.resolve"), note: b.resolveNote(), columns: b.resolveColumns(), rows: int64(len(b.resolve)),
+		title: b.t.say("title.resolve"), note: b.resolveNote() + " " + b.t.say("line.amounts", b.r.Run.Currency), columns: b.resolveColumns(), rows: int64(len(b.resolve)),
 		table: "tblToResolve", height: 27, page: page{area: "A:P", freezeCols: 3, selected: "O5"},
 	}
 	return sheet{
@@ -52,7 +51,7 @@ func (b *book) resolveColumns() []column[Finding] {
 	out := b.stockKeys()
 	out[slices.IndexFunc(out, func(c column[Finding]) bool { return c.key == "col.product" })] = wrapped("col.product", 28, b.subject)
 	out = append(out[:len(out)-3:len(out)-3], // unexplained becomes a formula here
-		column[Finding]{key: "col.unexplained", width: 12, put: func(c *cells, f *Finding) {
+		column[Finding]{key: "col.unexplained", width: 15, put: func(c *cells, f *Finding) {
 			right, left, ok := f.gap()
 			if !ok {
 				c.quantity(f.Unexplained)
@@ -71,7 +70,7 @@ func (b *book) resolveColumns() []column[Finding] {
 		wrapped("col.cause", 30, func(f *Finding) string { return f.Cause }),
 		wrapped("col.repair", 26, func(f *Finding) string { return b.t.repair(f) }),
 		plain("col.document", 15, func(f *Finding) string { return f.document() }),
-		column[Finding]{key: "col.systems", width: 12, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
+		column[Finding]{key: "col.systems", width: 16, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
 		column[Finding]{key: "col.firstseen", width: 11, put: func(c *cells, f *Finding) { c.day(f.FirstSeen) }},
 		wrapped("col.carried", 30, func(f *Finding) string { return f.CarriedNote }),
 		b.currencyColumn(),
@@ -93,18 +92,18 @@ func (b *book) stockKeys() []column[Finding] {
 		return column[Finding]{key: key, width: width, put: func(c *cells, f *Finding) { c.quantity(of(f)) }}
 	}
 	return []column[Finding]{
-		plain("col.id", 11, func(f *Finding) string { return f.ID }),
+		identifier("col.id", 17, func(f *Finding) string { return f.ID }),
 		b.severityColumn(),
 		b.classColumn(),
 		plain("col.warehouse", 10, func(f *Finding) string { return f.Warehouse }),
-		plain("col.sku", 14, func(f *Finding) string { return f.SKU }),
-		plain("col.product", 28, func(f *Finding) string { return f.Product }),
+		wrapped("col.sku", 14, func(f *Finding) string { return f.SKU }),
+		wrapped("col.product", 28, func(f *Finding) string { return f.Product }),
 		plain("col.unit", 6, func(f *Finding) string { return f.Unit }),
 		quantity("col.qty.onec", 10, func(f *Finding) Optional[schema.Quantity] { return f.QtyOneC }),
 		quantity("col.qty.wms", 10, func(f *Finding) Optional[schema.Quantity] { return f.QtyJushuitan }),
 		quantity("col.qty.shop", 10, func(f *Finding) Optional[schema.Quantity] { return f.QtyOpenShop }),
 		quantity("col.inflight", 9, func(f *Finding) Optional[schema.Quantity] { return f.InFlight }),
-		quantity("col.unexplained", 12, func(f *Finding) Optional[schema.Quantity] { return f.Unexplained }),
+		quantity("col.unexplained", 15, func(f *Finding) Optional[schema.Quantity] { return f.Unexplained }),
 		b.amountColumn("col.amount"),
 		{key: "col.age", width: 7, put: func(c *cells, f *Finding) { c.count(c.styles.count, int64(f.AgeDays)) }},
 	}
@@ -116,13 +115,18 @@ func plain(key string, width float64, of func(*Finding) string) column[Finding] 
 
 // wrapped breaks a text that is longer than its column.
 func wrapped(key string, width float64, of func(*Finding) string) column[Finding] {
-	return column[Finding]{key: key, width: width, put: func(c *cells, f *Finding) {
+	return column[Finding]{key: key, width: width, wraps: of, put: func(c *cells, f *Finding) {
 		text, style := of(f), c.styles.text
-		if utf8.RuneCountInString(text) > int(width) {
+		if lineHeight(text, width, 0) > 0 {
 			style = c.styles.wrap
 		}
 		c.text(style, text)
 	}}
+}
+
+// identifier shows a long number in small letters, whole.
+func identifier(key string, width float64, of func(*Finding) string) column[Finding] {
+	return column[Finding]{key: key, width: width, put: func(c *cells, f *Finding) { c.text(c.styles.id, of(f)) }}
 }
 
 func (b *book) severityColumn() column[Finding] {

@@ -8,11 +8,11 @@ func (b *book) stockSheet(p part) sheet {
 
 func (b *book) stockColumns() []column[Finding] {
 	return append(b.stockKeys(),
-		plain("col.cause", 30, func(f *Finding) string { return f.Cause }),
+		wrapped("col.cause", 30, func(f *Finding) string { return f.Cause }),
 		plain("col.document", 15, func(f *Finding) string { return f.document() }),
-		column[Finding]{key: "col.systems", width: 12, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
+		column[Finding]{key: "col.systems", width: 16, put: func(c *cells, f *Finding) { c.text(c.styles.text, c.words.systems(f)) }},
 		column[Finding]{key: "col.firstseen", width: 11, put: func(c *cells, f *Finding) { c.day(f.FirstSeen) }},
-		plain("col.carried", 30, func(f *Finding) string { return f.CarriedNote }),
+		wrapped("col.carried", 30, func(f *Finding) string { return f.CarriedNote }),
 		b.stateColumn(),
 		b.currencyColumn(),
 	)
@@ -26,7 +26,7 @@ func (b *book) detailSheet(p part, title, table string, columns []column[Finding
 		table += letters(p.index - 1) // tblStockA, tblStockB
 	}
 	g := grid[Finding]{
-		title: b.t.say(title), note: note, columns: columns, rows: p.count, table: table,
+		title: b.t.say(title), note: note + " " + b.t.say("line.amounts", b.r.Run.Currency), columns: columns, rows: p.count, table: table,
 		page: page{area: area, freezeCols: 3},
 	}
 	return sheet{

@@ -16,8 +16,10 @@ import (
 type summary struct {
 	*book
 	lines   []line
-	side    []line            // to the right of the lines, from sideRow on
-	onSide  bool              // whether blocks go there
+	side    []line // to the right of the lines, from sideRow on
+	onSide  bool   // whether blocks go there
+	sideCol int    // the column that they begin in
+	sideRow int
 	links   map[string]string // cell → sheet
 	checks  []string          // cells that show ✓ or ✗
 	classes span
@@ -37,33 +39,39 @@ const sheetWidth = 14
 
 // summarySheet is the page that is read first, and printed.
 func (b *book) summarySheet() sheet {
-	s := &summary{book: b, links: map[string]string{}}
+	s := &summary{book: b, links: map[string]string{}, sideCol: 8} // I, under the charts
 	s.layOut()
 	return sheet{
 		name: b.t.say("sheet.summary"),
 		shell: func(name string) error {
 			return errors.Join(
 				b.widths(name, 34, 16, 15, 15, 15, 15, 15, 2, 17, 11, 15, 15, 8, 8),
-				b.page(name, page{area: "A:N", lastRow: int64(s.rows())}),
+				b.page(name, page{area: "A:N", lastRow: int64(s.rows()), onePage: s.rows() <= onePageRows}),
 				b.f.SetSheetDimension(name, fmt.Sprintf("A1:%s%d", letters(sheetWidth-1), s.rows())),
 				s.linkUp(name), s.colour(name), s.charts(name))
 		},
-		fill: func(c *cells) error {
-			for row := 1; row <= s.rows(); row++ {
-				left, right := s.at(row)
-				c.begin(row, max(left.height, right.height))
-				left.write(c)
-				if right.cells != nil {
-					c.col = sideColumn
-					right.cells(c)
-				}
-				if err := c.end(); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+		fill: func(c *cells) error { return s.fill(c, 0) },
 	}
+}
+
+// onePageRows is how many rows can be read when they are printed on one page.
+const onePageRows = 75
+
+// fill writes the lines and those at their side, below so many rows.
+func (s *summary) fill(c *cells, above int) error {
+	for row := 1; row <= s.rows(); row++ {
+		left, right := s.at(row)
+		c.begin(above+row, max(left.height, right.height))
+		left.write(c)
+		if right.cells != nil {
+			c.col = s.sideCol
+			right.cells(c)
+		}
+		if err := c.end(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l line) write(c *cells) {
@@ -75,21 +83,19 @@ func (l line) write(c *cells) {
 // The charts stand at the right from chartRow on, and below them the small
 // blocks, so that the page can be printed on one sheet of paper.
 const (
-	sideColumn = 8 // I
-	chartRow   = 6
-	chartRows  = 15
-	sideRow    = chartRow + 2*chartRows - 1
+	chartRow  = 6
+	chartRows = 15
 )
 
 // rows is how many rows the page has.
-func (s *summary) rows() int { return max(len(s.lines), sideRow-1+len(s.side)) }
+func (s *summary) rows() int { return max(len(s.lines), s.sideRow-1+len(s.side)) }
 
 // at are the two lines that share a row.
 func (s *summary) at(row int) (left, right line) {
 	if row <= len(s.lines) {
 		left = s.lines[row-1]
 	}
-	if i := row - sideRow; i >= 0 && i < len(s.side) {
+	if i := row - s.sideRow; i >= 0 && i < len(s.side) {
 		right = s.side[i]
 	}
 	return left, right
@@ -106,7 +112,7 @@ func (s *summary) layOut() {
 	s.byWarehouse()
 	s.rollForward()
 	s.signOff()
-	s.onSide = true
+	s.onSide, s.sideRow = true, chartRow-1+s.pictures()*chartRows
 	s.byAge()
 	s.byState()
 }
@@ -163,13 +169,13 @@ func (s *summary) sources() {
 	if len(s.r.Sources) == 0 {
 		return
 	}
-	s.block("block.sources", "sum.source", "sum.taken", "sum.read", "sum.refused", "sum.fresh", "sum.complete")
+	s.block("block.sources", "sum.source", "sum.taken", "sum.rows", "sum.refused", "sum.fresh", "sum.complete")
 	for _, src := range s.r.Sources {
 		s.checks = append(s.checks, fmt.Sprintf("E%d:F%d", s.next(), s.next()))
 		s.add(0, func(c *cells) {
 			c.text(c.styles.text, s.sourceName(src))
 			c.stamp(src.Taken)
-			c.count(c.styles.count, src.RowsRead)
+			c.count(c.styles.count, src.Rows)
 			c.count(c.styles.count, src.Refused)
 			c.text(c.styles.check, s.yes(src.Fresh))
 			c.text(c.styles.check, s.yes(src.Complete))
@@ -182,43 +188,6 @@ func (b *book) yes(ok bool) string {
 		return b.t.say("yes")
 	}
 	return b.t.say("no")
-}
-
-func (s *summary) controls() {
-	if len(s.r.Controls) == 0 {
-		return
-	}
-	s.block("block.controls", "sum.control", "sum.left", "sum.right", "sum.diff", "sum.ties")
-	for _, total := range s.r.Controls {
-		s.checks = append(s.checks, fmt.Sprintf("E%d", s.next()))
-		s.add(0, func(c *cells) { s.control(c, total) })
-	}
-}
-
-// control writes one control total; its difference is a live formula, and so is
-// its tick wherever the two sides must be equal to the last digit.
-func (b *book) control(c *cells, total ControlTotal) {
-	c.text(c.styles.wrap, total.Name)
-	c.figure(total.Left)
-	c.figure(total.Right)
-	diff := total.Left.minus(total.Right)
-	style := c.styles.count
-	switch total.Left.kind {
-	case figureAmount:
-		style = c.styles.moneyIn(b.r.currency(total.Left.currency))
-	case figureQuantity:
-		style = c.styles.qtyPart
-		if diff.n%1000 == 0 {
-			style = c.styles.qty
-		}
-	case figureCount:
-	}
-	c.formula(style, fmt.Sprintf("B%d-C%d", c.row, c.row), diff.String())
-	if (diff.n == 0) == total.Ties {
-		c.verdict(c.styles.check, fmt.Sprintf(`IF(ROUND(D%d,3)=0,"%s","%s")`, c.row, b.t.say("yes"), b.t.say("no")), b.yes(total.Ties))
-		return
-	}
-	c.text(c.styles.check, b.yes(total.Ties))
 }
 
 // rollForward ties yesterday's open findings to today's.

@@ -22,6 +22,7 @@ const (
 // styles are the numbers of the cell styles in the shell.
 type styles struct {
 	title, note, head, block, inputHead        int
+	headLeft, id                               int
 	good, warn, alert                          int // the verdict line
 	text, wrap, qty, qtyPart, money, count     int
 	percent, day, stamp, input, inputWrap      int
@@ -150,6 +151,8 @@ func newStyles(f *excelize.File, run RunInfo, currencies []string) (*styles, err
 		title: s.style(look{bold: true, size: 16, color: navy}), note: s.style(look{color: greyText}),
 		head:      s.style(look{bold: true, wrap: true, color: white, fill: navy, align: "center", border: "box"}),
 		inputHead: s.style(look{bold: true, wrap: true, color: navy, fill: inputHead, align: "center", border: "box"}),
+		headLeft:  s.style(look{bold: true, color: white, fill: navy}),
+		id:        s.style(look{size: 8, border: "row", format: formatText, wrap: true}),
 		block:     s.style(look{bold: true, size: 12, color: navy, border: "line"}),
 		good:      s.style(look{bold: true, size: 12, color: goodText, fill: goodBg}),
 		warn:      s.style(look{bold: true, size: 12, color: navy, fill: inputHead}),
