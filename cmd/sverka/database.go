@@ -46,7 +46,7 @@ func openDatabase(ctx context.Context, cfg *loadedConfig, log *slog.Logger) (*da
 	}
 	if cfg.Database.Local {
 		if err := db.startLocal(ctx, cfg.Database.Directory); err != nil {
-			return nil, &environmentError{err, "database.directory must be a folder of its own that this user can write"}
+			return nil, postgresError(err, "database.directory")
 		}
 	}
 	if err := db.connect(ctx); err != nil {

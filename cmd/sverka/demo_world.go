@@ -63,7 +63,7 @@ func (d *demo) openDatabase(ctx context.Context) error {
 		Binaries: localpg.Binaries{Dir: d.opts.pgBin, Mirror: d.opts.pgMirror},
 	})
 	if err != nil {
-		return &environmentError{err: err, hint: "install Postgres (apt-get install postgresql) or name its binaries with --pg-bin"}
+		return postgresError(err, "--data")
 	}
 	if err := d.freshDatabase(ctx); err != nil {
 		return err

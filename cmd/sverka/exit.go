@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os/exec"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sverka/replicator"
+	"sverka/schema/localpg"
 )
 
 // Exit codes are an interface: scripts and schedulers branch on them.
@@ -38,6 +40,23 @@ type environmentError struct {
 func (e *environmentError) Error() string { return e.err.Error() }
 func (e *environmentError) Unwrap() error { return e.err }
 func (e *environmentError) Hint() string  { return e.hint }
+
+// postgresError is a private Postgres that did not start; how says by which flag or
+// setting its folder is chosen.
+func postgresError(err error, how string) error {
+	hint := "postgres.log in the folder says more"
+	switch {
+	case errors.Is(err, localpg.ErrNoBinaries):
+		hint = "install Postgres (apt-get install postgresql); \"sverka demo\" also takes its folder by --pg-bin"
+	case errors.Is(err, localpg.ErrInUse):
+		hint = "end the sverka that uses the folder, or choose another folder with " + how
+	case errors.Is(err, localpg.ErrOccupied), errors.Is(err, localpg.ErrNotFolder):
+		hint = how + " must be a folder of its own: name one that is empty or not there yet"
+	case errors.Is(err, fs.ErrPermission):
+		hint = how + " must be a folder that this user can write"
+	}
+	return &environmentError{err, hint}
+}
 
 // differencesError says that the work was done and somebody has to look at its result.
 type differencesError struct {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sverka/replicator"
+	"sverka/schema/localpg"
 )
 
 func TestExitCode(t *testing.T) {
@@ -46,6 +47,23 @@ func TestExitCode(t *testing.T) {
 				t.Errorf("exit code %d, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestPostgresError_says_what_helps(t *testing.T) {
+	t.Parallel()
+	for want, cause := range map[string]error{
+		"install Postgres":                   localpg.ErrNoBinaries,
+		"end the sverka that uses":           localpg.ErrInUse,
+		"--data must be a folder of its own": localpg.ErrOccupied,
+		"name one that is empty":             localpg.ErrNotFolder,
+		"this user can write":                os.ErrPermission,
+		"postgres.log":                       errors.New("ended at once"),
+	} {
+		err := postgresError(fmt.Errorf("start: %w", cause), "--data")
+		if hint := hintOf(err); !strings.Contains(hint, want) || exitCode(t.Context(), err) != exitEnvironment {
+			t.Errorf("%v: hint %q, want one that says %q", cause, hint, want)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package localpg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,9 +11,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// ErrNoBinaries says that no usable Postgres was found and none could be fetched.
-var ErrNoBinaries = errors.New("no Postgres binaries; install them (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql@17)")
 
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 

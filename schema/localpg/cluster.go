@@ -33,6 +33,7 @@ type Cluster struct {
 
 // Start makes the cluster in o.Dir where there is none, starts it and returns when it
 // answers. A folder is used by one process at a time; what a dead process left running is stopped first.
+// The error wraps [ErrInUse], [ErrOccupied], [ErrNotFolder] or [ErrNoBinaries] where an operator can help.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err := o.prepare(); err != nil {
 		return nil, err
@@ -91,10 +92,13 @@ func (p *place) takeOver(ctx context.Context) (*os.File, error) {
 			return err == nil, err
 		}
 		if e, readErr := p.readEndpoint(); readErr == nil && syscall.Kill(e.Owner, 0) == nil {
-			return false, fmt.Errorf("in use by process %d: %w", e.Owner, err)
+			return false, fmt.Errorf("%w: process %d holds %s", ErrInUse, e.Owner, p.lock())
 		}
 		return false, nil
 	})
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("%w: %s stays locked: %w", ErrInUse, p.lock(), err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func TestStart_refuses_a_folder_in_use(t *testing.T) {
 	o := options(newDir(t))
 	c := mustStart(t, o)
 	_, err := localpg.Start(t.Context(), o)
-	if err == nil || !strings.Contains(err.Error(), "in use by process "+strconv.Itoa(os.Getpid())) {
+	if err == nil || !strings.Contains(err.Error(), "process "+strconv.Itoa(os.Getpid())) || !errors.Is(err, localpg.ErrInUse) {
 		t.Fatalf("got %v", err)
 	}
 	if got := queryOne(t, c.URL("postgres"), "SELECT 'alive'"); got != "alive" {
@@ -189,16 +189,19 @@ func TestStart_says_what_is_wrong(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*localpg.Options)
 		want   string
+		is     error // nil when no single word of an operator helps
 	}{
-		"no directory":          {func(o *localpg.Options) { o.Dir = "" }, "no directory"},
-		"impossible port":       {func(o *localpg.Options) { o.Port = 70000 }, "port 70000"},
-		"version too old":       {func(o *localpg.Options) { o.Version = "12" }, "from 15 on"},
-		"minor version":         {func(o *localpg.Options) { o.Version = "17.2" }, "major version"},
-		"someone else's folder": {func(o *localpg.Options) { o.Dir = full }, "holds other things"},
-		"data of another major": {func(o *localpg.Options) { o.Dir, o.Version = old, "17" }, "was made by Postgres 9 and cannot be opened by 17"},
-		"no such binaries":      {func(o *localpg.Options) { o.Binaries.Dir = full }, "initdb is not there"},
-		"unknown setting":       {func(o *localpg.Options) { o.Settings = map[string]string{"no_such": "1"} }, `"no_such"`},
-		"port is taken":         {func(o *localpg.Options) { o.Port = busyPort }, "ended at once"},
+		"no directory":          {func(o *localpg.Options) { o.Dir = "" }, "no directory", nil},
+		"impossible port":       {func(o *localpg.Options) { o.Port = 70000 }, "port 70000", nil},
+		"version too old":       {func(o *localpg.Options) { o.Version = "12" }, "from 15 on", nil},
+		"minor version":         {func(o *localpg.Options) { o.Version = "17.2" }, "major version", nil},
+		"someone else's folder": {func(o *localpg.Options) { o.Dir = full }, "holds other things", localpg.ErrOccupied},
+		"a file":                {func(o *localpg.Options) { o.Dir = filepath.Join(full, "letter.txt") }, "not a directory", localpg.ErrNotFolder},
+		"a folder in a file":    {func(o *localpg.Options) { o.Dir = filepath.Join(full, "letter.txt", "data") }, "not a directory", localpg.ErrNotFolder},
+		"data of another major": {func(o *localpg.Options) { o.Dir, o.Version = old, "17" }, "was made by Postgres 9 and cannot be opened by 17", nil},
+		"no such binaries":      {func(o *localpg.Options) { o.Binaries.Dir = full }, "initdb is not there", nil},
+		"unknown setting":       {func(o *localpg.Options) { o.Settings = map[string]string{"no_such": "1"} }, `"no_such"`, nil},
+		"port is taken":         {func(o *localpg.Options) { o.Port = busyPort }, "ended at once", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,6 +214,11 @@ func TestStart_says_what_is_wrong(t *testing.T) {
 			}
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %q does not say %q", err, c.want)
+			}
+			for _, known := range []error{localpg.ErrInUse, localpg.ErrOccupied, localpg.ErrNotFolder, localpg.ErrNoBinaries} {
+				if got, want := errors.Is(err, known), known == c.is; got != want { //nolint:errorlint // the table names the very value
+					t.Errorf("error %q is %q: %v, want %v", err, known, got, want)
+				}
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // maxSocketPath is what fits into a socket address on every system we run on.
@@ -31,12 +32,15 @@ func (p *place) running() string  { return filepath.Join(p.dir, "running.json") 
 // openPlace makes the directory, or recognises one that was made before.
 func openPlace(dir string) (*place, error) {
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNotFolder)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	p := &place{dir: dir, socketDir: socketDir(dir)}
 	if _, err := os.Stat(p.lock()); len(entries) > 0 && err != nil {
-		return nil, fmt.Errorf("folder %s holds other things; a cluster needs a folder of its own", dir)
+		return nil, fmt.Errorf("folder %s: %w", dir, ErrOccupied)
 	}
 	if p.account, err = serverAccount(); err != nil {
 		return nil, err
@@ -122,6 +126,9 @@ func (p *place) writeEndpoint(e endpoint) error {
 func (p *place) readEndpoint() (endpoint, error) {
 	var e endpoint
 	b, err := os.ReadFile(p.running())
+	if errors.Is(err, syscall.ENOTDIR) {
+		return e, ErrNotFolder
+	}
 	if err != nil {
 		return e, err
 	}
