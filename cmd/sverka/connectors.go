@@ -28,8 +28,9 @@ type systems struct {
 // worldTime is the time that rate limits and token lives are meant in; the zero
 // value is real time. The demo's runs faster.
 type worldTime struct {
-	now    func() time.Time
-	factor int
+	now     func() time.Time
+	factor  int
+	history time.Duration // how far back catalogues are read at first; zero: each connector's own
 }
 
 // connectSystems makes the connectors that the configuration names. Nothing is
@@ -84,7 +85,7 @@ func (s *systems) connectJushuitan(cfg *Config, wt worldTime) error {
 	}
 	client, err := jushuitan.New(jushuitan.Config{
 		BaseURL: c.URL, AppKey: c.AppKey, AppSecret: c.AppSecret, ShopID: shop, Warehouses: c.Warehouses,
-		PerSecond: c.PerSecond, PerMinute: c.PerMinute, Now: wt.now, TimeFactor: wt.factor, Currency: cfg.OneC.Currency,
+		PerSecond: c.PerSecond, PerMinute: c.PerMinute, Now: wt.now, TimeFactor: wt.factor, History: wt.history, Currency: cfg.OneC.Currency,
 	})
 	if err != nil {
 		return fmt.Errorf("jushuitan: %w", err)

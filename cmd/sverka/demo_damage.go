@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
+	"sverka/replicator/connector/simworld"
 	"sverka/schema"
 )
 
@@ -42,12 +45,26 @@ func (d *demo) damage(ctx context.Context) ([]injected, error) {
 		}
 		add(injected{"stock", "quantity", main.Code + "/" + sku, fmt.Sprintf("somebody books %d more of %s in 1C than lie in %s", 5+i, sku, main.Code)})
 	}
-	past := d.world.Orders[len(d.world.Orders)-1]
+	past, err := d.prepaidOrder()
+	if err != nil {
+		return nil, err
+	}
 	if err := d.onec.SetOrderTotal(past.Number, past.Total+100000); err != nil {
 		return nil, fmt.Errorf("damage order %s in 1C: %w", past.Number, err)
 	}
 	add(injected{"order", "amount", past.Number, "an accountant raises the total of " + past.Number + " by 1 000.00 in 1C"})
 	return list, ctx.Err()
+}
+
+// prepaidOrder is the newest past order that was paid before it was released: the
+// raised total is then not covered by its payments, and nothing goes to Jushuitan.
+func (d *demo) prepaidOrder() (simworld.Order, error) {
+	for _, o := range slices.Backward(d.world.Orders) {
+		if o.PaymentMethod != schema.MethodOnDelivery {
+			return o, nil
+		}
+	}
+	return simworld.Order{}, errors.New("the world has no order that was paid beforehand; choose another --seed")
 }
 
 // compareFindings is nil when exactly the injected discrepancies were found.

@@ -62,7 +62,7 @@ func (d *demo) summary(ctx context.Context, n *night, want []injected) error {
 	if err := d.table(ctx, `SELECT f.flow, count(d.key) FILTER (WHERE d.state = 'delivered')::text AS delivered,
   (SELECT count(*) FROM ops.attempt a WHERE a.flow = f.flow AND a.outcome = 'sent')::text AS sent,
   (SELECT count(*) FROM ops.attempt a WHERE a.flow = f.flow AND a.outcome = 'failed')::text AS failed
-FROM ops.flow f LEFT JOIN ops.delivery d USING (flow) GROUP BY f.flow HAVING count(d.key) > 0 ORDER BY f.flow`, "flow", "in step", "calls that changed something", "failed and repeated"); err != nil {
+FROM ops.flow f LEFT JOIN ops.delivery d USING (flow) GROUP BY f.flow HAVING count(d.key) > 0 ORDER BY f.flow`, "flow", "settled", "calls that changed something", "failed and repeated"); err != nil {
 		return err
 	}
 	s.plain("\nWhat is held, and why\n")

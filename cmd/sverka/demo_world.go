@@ -21,6 +21,9 @@ import (
 // hours of business in 25 seconds. Rate limits and token lives shrink with it.
 const demoFactor = 1440
 
+// demoHistory is how old anything of the demo's world is at most.
+const demoHistory = 60 * 24 * time.Hour
+
 // demoDatabase is the demo's database; it is made anew by every run.
 const demoDatabase = "sverka"
 
@@ -118,7 +121,7 @@ func (d *demo) openWorld(ctx context.Context) error {
 
 // wire makes the connectors and the road between them; every flow is live.
 func (d *demo) wire(ctx context.Context) error {
-	systems, err := connectSystems(d.config(), worldTime{now: d.clock.Now, factor: demoFactor})
+	systems, err := connectSystems(d.config(), worldTime{now: d.clock.Now, factor: demoFactor, history: demoHistory})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ type interruptError struct{ signal os.Signal }
 // Error names the signal.
 func (e *interruptError) Error() string { return fmt.Sprintf("stopped by %s", e.signal) }
 
+// Is makes the signal count as a cancelled context, which it is.
+func (e *interruptError) Is(target error) bool { return target == context.Canceled }
+
 // code is the shell's convention: 128 and the number of the signal.
 func (e *interruptError) code() int {
 	if s, ok := e.signal.(syscall.Signal); ok {

@@ -56,7 +56,7 @@ func StagePage(ctx context.Context, pool *pgxpool.Pool, o Origin, page replicato
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		var id int64 // none for a page without calls, as from a file
 		var err error
-		if len(exchanges) > 0 {
+		if len(exchanges) > 0 && len(good)+len(refused) > 0 {
 			if id, err = exchangelog.Reserve(ctx, tx); err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ func StagePage(ctx context.Context, pool *pgxpool.Pool, o Origin, page replicato
 		good, refused = without(good, bad), append(refused, refusals(bad)...)
 		sum.Refused, sum.Refusals = len(refused), refused[:min(100, len(refused))]
 		// A poll that brought nothing new proves nothing and is not kept.
-		if sum.New+sum.Changed+sum.Refused > 0 && len(exchanges) > 0 {
+		if sum.New+sum.Changed+sum.Refused > 0 && id != 0 {
 			if err := exchangelog.StoreAs(ctx, tx, exchangelog.In, exchanges, id); err != nil {
 				return err
 			}
