@@ -36,7 +36,7 @@ type Change struct {
 // Text returns a column's value as text, "" when it is NULL or absent.
 func (c *Change) Text(column string) string {
 	for i, name := range c.Columns {
-		if name == column {
+		if name == column && i < len(c.Values) {
 			return string(c.Values[i])
 		}
 	}

@@ -203,7 +203,8 @@ func TestGates_of_stock(t *testing.T) {
 		"the shipment is booked":         {correction, []schema.Record{rested, parcel(schema.Jushuitan, schema.ShipmentShipped), parcel(schema.OneC, schema.ShipmentShipped)}, fresh, "open"},
 		"the shipment is only planned":   {correction, []schema.Record{rested, parcel(schema.Jushuitan, schema.ShipmentPlanned)}, fresh, "open"},
 		"a shipment was booked since the hub's stock was read": {
-			correction, []schema.Record{rested, parcel(schema.Jushuitan, schema.ShipmentShipped), parcel(schema.OneC, schema.ShipmentShipped)},
+			correction,
+			[]schema.Record{rested, parcel(schema.Jushuitan, schema.ShipmentShipped), parcel(schema.OneC, schema.ShipmentShipped)},
 			append([]string{`INSERT INTO ops.delivery (flow, key, wanted_lsn, state, settled_at) VALUES ('shipment:jushuitan>onec', 'N1', '0/1', 'delivered', now())`}, fresh...), "held: stock_unsettled",
 		},
 	} {

@@ -405,6 +405,13 @@ func TestFlows_modes_lists_and_retries(t *testing.T) {
 func TestSetMode_sends_what_shadow_parked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	set := func(mode replicator.Mode) {
+		t.Helper()
+		if err := pgx.BeginFunc(t.Context(), b.db.Pool, func(tx pgx.Tx) error { return SetMode(t.Context(), tx, productFlow, mode, "test") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(replicator.ModeShadow)
 	b.stage(product("A"), product("LOST"))
 	b.wish(productFlow, 1, "A", "LOST")
 	b.exec(`UPDATE ops.delivery SET state = 'unknown' WHERE key = 'LOST'`)
@@ -414,18 +421,46 @@ func TestSetMode_sends_what_shadow_parked(t *testing.T) {
 	if r := b.row(productFlow, "LOST"); r.State != "unknown" || r.Reason != "shadow" || b.onec.calls != 0 {
 		t.Errorf("%+v, %d calls", r, b.onec.calls)
 	}
-	set := func(mode replicator.Mode) {
-		t.Helper()
-		if err := pgx.BeginFunc(t.Context(), b.db.Pool, func(tx pgx.Tx) error { return SetMode(t.Context(), tx, productFlow, mode, "test") }); err != nil {
-			t.Fatal(err)
-		}
-	}
 	set(replicator.ModeOff)
 	if r := b.row(productFlow, "A"); r.State != "held" || r.Wait < 3600 {
 		t.Errorf("off woke it: %+v", r)
 	}
 	set(replicator.ModeLive)
 	for key, want := range map[schema.Key]string{"A": "pending", "LOST": "unknown"} {
+		if r := b.row(productFlow, key); r.State != want || r.Wait > 1 {
+			t.Errorf("%s: %+v", key, r)
+		}
+	}
+}
+
+func TestSetMode_beside_a_shadow_round_parks_nothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.stage(product("A"), product("LOST"))
+	b.wish(productFlow, 1, "A", "LOST")
+	b.exec(`UPDATE ops.delivery SET state = 'unknown' WHERE key = 'LOST'`)
+	// The flow is live already; this worker has not read it yet.
+	if _, err := b.e.round(t.Context(), b.e.flows[productFlow], replicator.ModeShadow); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[schema.Key]string{"A": "pending", "LOST": "unknown"} {
+		if r := b.row(productFlow, key); r.State != want || r.Wait > 1 || r.Reason != "" {
+			t.Errorf("%s: %+v", key, r)
+		}
+	}
+}
+
+func TestSettle_parksNothingForAShadowModeThatIsOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t) // the flow is live
+	b.stage(product("A"), product("LOST"))
+	b.wish(productFlow, 1, "A", "LOST")
+	b.exec(`UPDATE ops.delivery SET state = 'unknown' WHERE key = 'LOST'`)
+	// The round began while the flow was still in shadow mode.
+	if _, err := b.e.round(t.Context(), b.e.flows[productFlow], replicator.ModeShadow); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[schema.Key]string{"A": "retry", "LOST": "unknown"} {
 		if r := b.row(productFlow, key); r.State != want || r.Wait > 1 {
 			t.Errorf("%s: %+v", key, r)
 		}

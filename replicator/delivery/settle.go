@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,9 @@ func (e *Engine) settle(ctx context.Context, st *flowState, items []*item, excha
 			return err
 		}
 		if err := e.journal(ctx, tx, st, items); err != nil {
+			return err
+		}
+		if err := unpark(ctx, tx, st, items); err != nil {
 			return err
 		}
 		return e.updateLedger(ctx, tx, st, items)
@@ -81,6 +85,35 @@ func stageConfirmed(ctx context.Context, tx pgx.Tx, results []replicator.Confirm
 	// and the next read of the system meets it again and puts it into the journal.
 	_, _, err := canonical.StageGood(ctx, tx, observed...)
 	return err
+}
+
+// unpark frees what was composed in shadow mode when the flow has been switched on
+// meanwhile: [SetMode] has woken what was parked before it, and nobody would come again.
+func unpark(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
+	shadowed := func(it *item) bool { return it.settled.outcome == "shadow" }
+	if !slices.ContainsFunc(items, shadowed) {
+		return nil
+	}
+	var mode replicator.Mode
+	// The lock puts us before or after SetMode, never beside it.
+	if err := tx.QueryRow(ctx, `SELECT mode FROM ops.flow WHERE flow = $1 FOR SHARE`, st.ID()).Scan(&mode); err != nil {
+		return fmt.Errorf("read the mode of %s: %w", st.ID(), err)
+	}
+	if mode != replicator.ModeLive {
+		return nil
+	}
+	st.mu.Lock()
+	st.readAt = time.Time{} // what this process remembers of the mode is out of date
+	st.mu.Unlock()
+	for _, it := range items {
+		if shadowed(it) {
+			it.settled.state, it.settled.reason, it.settled.wait = "pending", "", 0
+			if it.AskFirst {
+				it.settled.state = "unknown"
+			}
+		}
+	}
+	return nil
 }
 
 func (e *Engine) updateLedger(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
@@ -191,6 +224,9 @@ func unparkShadow(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) 
 	}
 	for _, it := range parked {
 		it.settled.state, it.settled.wait = "retry", 0
+		if it.AskFirst {
+			it.settled.state = "unknown"
+		}
 	}
 	return nil
 }

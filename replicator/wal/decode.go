@@ -194,7 +194,7 @@ func (r *reader) text() string {
 // receive buffer is reused.
 func (r *reader) tuple(c *replicator.Change) {
 	n := int(r.uint16())
-	if r.err != nil || n > len(c.Columns) {
+	if r.err != nil || n != len(c.Columns) {
 		r.err = errTruncatedMessage
 		return
 	}

@@ -159,7 +159,7 @@ func TestDecode_broken_messages_are_errors(t *testing.T) {
 	}
 	for name, m := range map[string]message{
 		"empty": nil, "unknown kind": message("Z"), "streamed transaction": message("S").u32(1).u8(1), "undescribed relation": row('I', 9).u8('N').tuple("x"),
-		"unknown mark": row('I', 1).u8('?').tuple("x"), "more columns than described": row('I', 1).u8('N').tuple("a", "b", "c"),
+		"unknown mark": row('I', 1).u8('?').tuple("x"), "more columns than described": row('I', 1).u8('N').tuple("a", "b", "c"), "fewer columns than described": row('I', 1).u8('N').tuple("a"),
 		"unknown kind of value": row('I', 1).u8('N').u16(1).u8('?'), "old row without a new one": row('U', 1).u8('O').tuple("a", "b").u8('X').tuple("a", "b"),
 	} {
 		d := newDecoder("canonical")
