@@ -14,14 +14,14 @@ import (
 func (m *Mapper) addOffer(o *Offer) {
 	if o.Article == "" {
 		if _, known := m.sku(o.ID, ""); !known {
-			m.offers = append(m.offers, o)
+			m.offers = append(m.offers, waitingOffer{o, m.from})
 			return
 		}
 	}
-	m.joinOffer(o)
+	m.joinOffer(o, m.from)
 }
 
-func (m *Mapper) joinOffer(o *Offer) {
+func (m *Mapper) joinOffer(o *Offer, from origin) {
 	sku, ok := m.sku(o.ID, o.Article)
 	if !ok && m.m.SKUFromID {
 		sku, ok = firstPart(o.ID), true
@@ -32,7 +32,7 @@ func (m *Mapper) joinOffer(o *Offer) {
 		return
 	}
 	m.joinPrices(o, sku)
-	m.joinStock(o, sku)
+	m.joinStock(o, sku, from)
 }
 
 func (m *Mapper) joinPrices(o *Offer, sku string) {
@@ -110,41 +110,6 @@ func (m *Mapper) currency(word string) string {
 	return CurrencyCode(word)
 }
 
-// joinStock adds the offer's quantities: the characteristics of one article lie in one balance.
-func (m *Mapper) joinStock(o *Offer, sku string) {
-	rows := o.Stock
-	if len(rows) == 0 && o.HasQuantity {
-		rows = []Stock{{Quantity: o.Quantity}}
-	}
-	for _, s := range rows {
-		key := stockKey{s.WarehouseID, sku}
-		if _, seen := m.stock[key]; !seen {
-			m.stockOrder = append(m.stockOrder, key)
-		}
-		m.stock[key] += s.Quantity
-	}
-}
-
-// balances maps the warehouses; two of the sender's may be one of ours.
-func (m *Mapper) balances() []*schema.StockBalance {
-	var out []*schema.StockBalance
-	at := map[stockKey]*schema.StockBalance{}
-	for _, key := range m.stockOrder {
-		code, ok := m.warehouse(key.warehouse)
-		if !ok {
-			m.refuseOnce("warehouse "+key.warehouse, m.unmappedWarehouse(schema.EntityWarehouse, "", key.warehouse))
-			continue
-		}
-		ours := stockKey{code, key.sku}
-		if at[ours] == nil {
-			at[ours] = &schema.StockBalance{WarehouseCode: code, SKU: key.sku, UnitCode: m.unitOf(key.sku)}
-			out = append(out, at[ours])
-		}
-		at[ours].Quantity += m.stock[key]
-	}
-	return out
-}
-
 func (m *Mapper) warehouse(id string) (string, bool) {
 	if id == "" {
 		return m.m.DefaultWarehouse, m.m.DefaultWarehouse != ""
@@ -166,8 +131,8 @@ func (m *Mapper) unmappedWarehouse(e schema.Entity, key, id string) replicator.R
 // Finish returns the products and balances of everything that was added, and
 // whatever else is ready. The mapper is spent afterwards.
 func (m *Mapper) Finish() Mapped {
-	for _, o := range m.offers {
-		m.joinOffer(o)
+	for _, w := range m.offers {
+		m.joinOffer(w.offer, w.from)
 	}
 	m.offers = nil
 	for _, j := range m.order {
@@ -178,16 +143,14 @@ func (m *Mapper) Finish() Mapped {
 		j.record.Provenance = schema.Provenance{DeletedAt: j.record.DeletedAt, ExternalID: j.record.ExternalID, Extra: j.record.Extra}
 		m.emit(j.record, j.record.ExternalID)
 	}
+	for id, article := range m.unread {
+		if sku, ok := m.sku(id, article); ok {
+			m.spoilt[sku] = true
+		}
+	}
 	for _, b := range m.balances() {
 		m.emit(b, "")
 	}
 	m.order, m.stockOrder = nil, nil
 	return m.Take()
-}
-
-func (m *Mapper) unitOf(sku string) string {
-	if j := m.products[sku]; j != nil && j.record.UnitCode != "" {
-		return j.record.UnitCode
-	}
-	return schema.UnitPiece
 }

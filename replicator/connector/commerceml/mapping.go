@@ -86,14 +86,27 @@ type Mapper struct {
 	products   map[string]*joined    // by SKU
 	order      []*joined             // as they came
 	skus       map[string]string     // first part of Ид → SKU
-	offers     []*Offer              // whose product was not known yet
-	stock      map[stockKey]schema.Quantity
+	offers     []waitingOffer        // whose product was not known yet
+	stock      map[stockKey]*stockParts
 	stockOrder []stockKey
-	once       map[string]bool // what was refused already
+	whole      map[string]bool   // SKU that a package with everything named
+	unread     map[string]string // Ид → article of offers that could not be read
+	spoilt     map[string]bool   // SKU whose balances lack such an offer
+	once       map[string]bool   // what was refused already
+	from       origin            // of the items under way
 }
 
-// stockKey is a balance under construction; the warehouse is the sender's id.
-type stockKey struct{ warehouse, sku string }
+// origin is the package that an item stands in.
+type origin struct {
+	pkg         int
+	changesOnly bool
+}
+
+// waitingOffer is an offer that waits for its product.
+type waitingOffer struct {
+	offer *Offer
+	from  origin
+}
 
 // joined is a product under construction. What needs the dictionaries waits for
 // Finish, because schema 3.1 sends them in files of their own, in any order.
@@ -112,7 +125,7 @@ func NewMapper(m Mapping) *Mapper {
 	return &Mapper{
 		m: m, groups: map[string]string{}, properties: map[string]*Property{}, priceTypes: map[string]*PriceType{},
 		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{},
-		stock: map[stockKey]schema.Quantity{}, once: map[string]bool{},
+		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, spoilt: map[string]bool{}, once: map[string]bool{},
 	}
 }
 
@@ -135,7 +148,11 @@ func (m *Mapper) Add(it Item) {
 		m.addDocument(t)
 	case *Refused:
 		m.addRefused(t)
-	case *Header, *Package, *Unknown: // nothing of these becomes a record
+	case *Header:
+		m.from = origin{pkg: m.from.pkg + 1}
+	case *Package:
+		m.from = origin{pkg: m.from.pkg + 1, changesOnly: t.ChangesOnly}
+	case *Unknown: // nothing of these becomes a record
 	}
 }
 
@@ -173,6 +190,9 @@ func (m *Mapper) addRefused(r *Refused) {
 	entity := schema.EntityProduct
 	if r.Element == "Документ" {
 		entity = schema.EntitySalesOrder
+	}
+	if r.Element == "Предложение" && r.ID != "" {
+		m.unread[r.ID] = r.Key
 	}
 	m.refuse(replicator.Refusal{Entity: entity, Key: schema.Key(r.Key), ExternalID: r.ID, Code: "malformed", Problems: r.Problems})
 }
