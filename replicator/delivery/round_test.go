@@ -450,23 +450,6 @@ func TestSetMode_beside_a_shadow_round_parks_nothing(t *testing.T) {
 	}
 }
 
-func TestSettle_parksNothingForAShadowModeThatIsOver(t *testing.T) {
-	t.Parallel()
-	b := setup(t) // the flow is live
-	b.stage(product("A"), product("LOST"))
-	b.wish(productFlow, 1, "A", "LOST")
-	b.exec(`UPDATE ops.delivery SET state = 'unknown' WHERE key = 'LOST'`)
-	// The round began while the flow was still in shadow mode.
-	if _, err := b.e.round(t.Context(), b.e.flows[productFlow], replicator.ModeShadow); err != nil {
-		t.Fatal(err)
-	}
-	for key, want := range map[schema.Key]string{"A": "retry", "LOST": "unknown"} {
-		if r := b.row(productFlow, key); r.State != want || r.Wait > 1 {
-			t.Errorf("%s: %+v", key, r)
-		}
-	}
-}
-
 func TestHook_of_a_flow_without_a_sink_keeps_the_wish(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

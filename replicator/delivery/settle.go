@@ -117,9 +117,6 @@ func unpark(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error 
 }
 
 func (e *Engine) updateLedger(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
-	if err := unparkShadow(ctx, tx, st, items); err != nil {
-		return err
-	}
 	n := len(items)
 	text := func(get func(*item) string) []string {
 		out := make([]string, n)
@@ -200,35 +197,6 @@ func jsonOf(r schema.Record) *string {
 	// jsonb holds no NUL; the proof of a broken value must not keep its batch from being settled.
 	s := strings.ReplaceAll(string(b), `\u0000`, `\ufffd`)
 	return &s
-}
-
-// unparkShadow makes what shadow mode would park due at once when the flow has left
-// shadow mode since the round began: SetMode has already looked for parked rows. The
-// shared lock orders the two.
-func unparkShadow(ctx context.Context, tx pgx.Tx, st *flowState, items []*item) error {
-	var parked []*item
-	for _, it := range items {
-		if it.settled.reason == "shadow" {
-			parked = append(parked, it)
-		}
-	}
-	if len(parked) == 0 {
-		return nil
-	}
-	var mode replicator.Mode
-	if err := tx.QueryRow(ctx, `SELECT mode FROM ops.flow WHERE flow = $1 FOR SHARE`, st.ID()).Scan(&mode); err != nil {
-		return fmt.Errorf("read the mode of %s: %w", st.ID(), err)
-	}
-	if mode == replicator.ModeShadow {
-		return nil
-	}
-	for _, it := range parked {
-		it.settled.state, it.settled.wait = "retry", 0
-		if it.AskFirst {
-			it.settled.state = "unknown"
-		}
-	}
-	return nil
 }
 
 // journal reports what died and resolves what came right. Failures of the journal's
