@@ -23,12 +23,18 @@ func (m *Mapper) addOffer(o *Offer) {
 
 func (m *Mapper) joinOffer(o *Offer, from origin) {
 	sku, ok := m.sku(o.ID, o.Article)
+	if wanted := m.twins[firstPart(o.ID)]; !ok && wanted != "" {
+		sku, ok = wanted, true
+	}
 	if !ok && m.m.SKUFromID {
 		sku, ok = firstPart(o.ID), true
 	}
 	if !ok {
 		m.refuse(unmapped(schema.EntityProduct, "", o.ID, "sku", "", "the offer has no article and its product is not known",
 			"load the catalogue (import) together with the offers, or fill Артикул in the sending system"))
+		return
+	}
+	if m.twin(sku, firstPart(o.ID), o.ID) {
 		return
 	}
 	m.joinPrices(o, sku)

@@ -38,7 +38,11 @@ func (m *Mapper) addProduct(p *Product) {
 		m.refuse(unmapped(schema.EntityProduct, "", p.ID, "sku", "", "the product has no article", "fill Артикул in the sending system, or allow Ид to be the SKU"))
 		return
 	}
-	if base := firstPart(p.ID); base != "" {
+	base := firstPart(p.ID)
+	if m.twin(sku, base, p.ID) {
+		return
+	}
+	if base != "" {
 		m.skus[base] = sku
 		m.ready.Identifiers = append(m.ready.Identifiers, replicator.Identifier{Entity: schema.EntityProduct, ExternalID: base, Key: schema.Key(sku)})
 	}

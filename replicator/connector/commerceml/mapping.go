@@ -86,6 +86,8 @@ type Mapper struct {
 	products   map[string]*joined    // by SKU
 	order      []*joined             // as they came
 	skus       map[string]string     // first part of Ид → SKU
+	owners     map[string]string     // SKU → first part of Ид of the product whose article it is
+	twins      map[string]string     // first part of a refused product's Ид → the article it wanted
 	offers     []waitingOffer        // whose product was not known yet
 	stock      map[stockKey]*stockParts
 	stockOrder []stockKey
@@ -124,7 +126,7 @@ func NewMapper(m Mapping) *Mapper {
 	}
 	return &Mapper{
 		m: m, groups: map[string]string{}, properties: map[string]*Property{}, priceTypes: map[string]*PriceType{},
-		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{},
+		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{}, owners: map[string]string{}, twins: map[string]string{},
 		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, spoilt: map[string]bool{}, once: map[string]bool{},
 	}
 }

@@ -65,3 +65,60 @@ func TestMapPackage_never_sums_a_part_of_the_characteristics(t *testing.T) {
 		})
 	}
 }
+
+const twins = `<Каталог><Ид>c</Ид><Товары>
+<Товар><Ид>t1</Ид><Артикул>T-1</Артикул><Наименование>Первый</Наименование><БазоваяЕдиница Код="796"/></Товар>
+<Товар><Ид>t2</Ид><Артикул>T-1</Артикул><Наименование>Второй</Наименование><БазоваяЕдиница Код="796"/></Товар></Товары></Каталог>`
+
+const twinOffers = `<ПакетПредложений><Ид>c#</Ид><Предложения>
+<Предложение><Ид>t1</Ид>%<Склад ИдСклада="w1" КоличествоНаСкладе="3"/></Предложение>
+<Предложение><Ид>t2</Ид>%<Склад ИдСклада="w1" КоличествоНаСкладе="5"/></Предложение></Предложения></ПакетПредложений>`
+
+func TestMapPackage_refuses_the_second_product_of_an_article(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		packages []string
+		refused  int
+	}{
+		{"offers with articles", []string{twins, strings.ReplaceAll(twinOffers, "%", "<Артикул>T-1</Артикул>")}, 2},
+		{"offers without articles", []string{twins, strings.ReplaceAll(twinOffers, "%", "")}, 2},
+		{"offers before the catalogue", []string{strings.ReplaceAll(twinOffers, "%", "<Артикул>T-1</Артикул>"), twins}, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			out, err := commerceml.MapPackage(testMapping(t), text(tt.packages[0]), text(tt.packages[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b := pick[*schema.StockBalance](t, out, "MAIN/T-1"); b.Quantity != schema.Pieces(3) {
+				t.Errorf("balance %s", b.Quantity)
+			}
+			if p := pick[*schema.Product](t, out, "T-1"); p.Name != "Первый" {
+				t.Errorf("product %q", p.Name)
+			}
+			if len(out.Refused) != tt.refused || len(out.Identifiers) != 1 {
+				t.Fatalf("refused %v, identifiers %v", out.Refused, out.Identifiers)
+			}
+			for _, r := range out.Refused {
+				if why := r.Problems[0].Reason; r.Code != "duplicate" || !strings.Contains(why, "Ид t1") || !strings.Contains(why, "Ид t2") {
+					t.Errorf("refused %+v", r)
+				}
+			}
+		})
+	}
+}
+
+func TestMapPackage_knows_whose_article_it_was_in_an_earlier_file(t *testing.T) {
+	t.Parallel()
+	m := testMapping(t)
+	m.SKUByID = func(id string) (string, bool) { return "T-1", id == "t1" }
+	held := &schema.Product{SKU: "T-1", Name: "Первый", UnitCode: "796"}
+	held.ExternalID = "t1"
+	m.Held = func(string) *schema.Product { return held }
+	second := `<ПакетПредложений><Предложения><Предложение><Ид>t2</Ид><Артикул>T-1</Артикул><Количество>5</Количество></Предложение></Предложения></ПакетПредложений>`
+	out, err := commerceml.MapPackage(m, text(second))
+	if err != nil || len(out.Records) != 0 || refusals(out) != "product T-1 duplicate sku" {
+		t.Errorf("records %v, refused %s, %v", out.Records, refusals(out), err)
+	}
+}
