@@ -195,7 +195,7 @@ func (c *Cluster) Stop(ctx context.Context) error {
 		return fmt.Errorf("stop local postgres in %s: %w", c.place.dir, err)
 	}
 	if err := poll(ctx, c.keeper.hasEnded); err != nil {
-		at := errors.Join(c.keeper.kill(), poll(context.WithoutCancel(ctx), c.keeper.hasEnded))
+		at := errors.Join(c.keeper.kill(), poll(context.WithoutCancel(ctx), c.keeper.hasEnded), c.place.removeSocketDir())
 		return fmt.Errorf("stop local postgres in %s: ended at once: %w", c.place.dir, errors.Join(err, at))
 	}
 	return ignoreMissing(os.Remove(c.place.running()))

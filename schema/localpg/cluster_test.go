@@ -224,6 +224,33 @@ func TestStart_says_what_is_wrong(t *testing.T) {
 	}
 }
 
+func TestStop_leaves_no_socket_folder_behind(t *testing.T) {
+	t.Parallel()
+	for name, patience := range map[string]time.Duration{"in order": 30 * time.Second, "at once": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := options(filepath.Join(newDir(t), strings.Repeat("long", 25))) // too long for a socket inside
+			if err := os.MkdirAll(filepath.Dir(o.Dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			c, err := localpg.Start(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sockets := filepath.Dir(localpg.AnswerPath(o.Dir, "anyone"))
+			if _, err := os.Stat(sockets); err != nil || strings.HasPrefix(sockets, o.Dir) {
+				t.Fatalf("the sockets are not in a folder outside: %s, %v", sockets, err)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			if err := c.Stop(ctx); (err == nil) != (patience > 0) {
+				t.Fatal(err)
+			}
+			waitFor(t, func() bool { _, err := os.Stat(sockets); return errors.Is(err, os.ErrNotExist) })
+		})
+	}
+}
+
 func TestStart_forgets_a_stale_pid_file(t *testing.T) {
 	t.Parallel()
 	o := options(newDir(t))

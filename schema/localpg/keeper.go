@@ -27,6 +27,9 @@ type keeper struct {
 // launch starts the server under a keeper. The keeper inherits the lifeline and the
 // lock, so the directory stays locked until Postgres is really gone.
 func (p *place) launch(ctx context.Context, in installation, settings map[string]string, lifeline, lock *os.File) (*keeper, error) {
+	if err := p.makeSocketDir(); err != nil { // for every try: the keeper of the last one removed it
+		return nil, err
+	}
 	out, err := os.OpenFile(p.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -39,6 +42,9 @@ func (p *place) launch(ctx context.Context, in installation, settings map[string
 	// The cluster outlives the context of its start: the lifeline ends it.
 	cmd := p.command(context.WithoutCancel(ctx), "/bin/sh", args...)
 	cmd.Env = append(cmd.Env, "ACKS="+p.socketDir)
+	if p.outside() {
+		cmd.Env = append(cmd.Env, "OUTSIDE=1")
+	}
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{lifeline, lock}
 	if err := cmd.Start(); err != nil {

@@ -8,4 +8,5 @@ watch=$!
 wait "$server"
 code=$?
 kill "$watch" 2>/dev/null
+[ -z "$OUTSIDE" ] || rm -rf "$ACKS" # a socket folder outside the cluster's own; the lock on descriptor 4 is still held
 exit "$code"

@@ -48,11 +48,8 @@ func openPlace(dir string) (*place, error) {
 	return p, os.MkdirAll(dir, 0o750)
 }
 
-// furnish makes what the server needs and hands everything to its account. The caller holds the lock.
+// furnish hands everything to the server's account. The caller holds the lock.
 func (p *place) furnish() error {
-	if err := p.makeSocketDir(); err != nil {
-		return err
-	}
 	if err := p.account.own(p.dir); err != nil {
 		return fmt.Errorf("hand the folder to user %s: %w", p.account.name, err)
 	}
@@ -67,6 +64,25 @@ func socketDir(dir string) string {
 	}
 	sum := sha256.Sum256([]byte(dir))
 	return filepath.Join(os.TempDir(), "sverka-pg-"+hex.EncodeToString(sum[:8]))
+}
+
+// outside tells whether the socket folder lies beside the directory, where nobody else would remove it.
+func (p *place) outside() bool { return filepath.Dir(p.socketDir) != p.dir }
+
+// removeSocketDir removes the socket folder that a keeper could not, because it was
+// ended at once. Whoever holds the lock by now needs it.
+func (p *place) removeSocketDir() error {
+	if !p.outside() {
+		return nil
+	}
+	lock, err := tryLock(p.lock())
+	if errors.Is(err, errLocked) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(p.socketDir), lock.Close())
 }
 
 func (p *place) makeSocketDir() error {
