@@ -132,16 +132,6 @@ func (c *Config) configured(s schema.System) (key string, ok bool) {
 	}
 }
 
-// requireDatabase refuses a configuration without a database; for commands that need one.
-func (c *loadedConfig) requireDatabase() error {
-	if c.Database.URL == "" && !c.Database.Local {
-		return &configError{Problems: []string{
-			"database.url: is not set; allowed: postgres://user:password@host:5432/name in " + envName("database.url") + " or in a file named by database.url_file, or database.local: true",
-		}}
-	}
-	return nil
-}
-
 // The checks below add at most one problem and pass over what already has one.
 
 func (p *problems) required(key, value string) {
@@ -193,10 +183,13 @@ func (p *problems) webAddress(key, value string, insecure bool) {
 		p.add(key, "is not an address; allowed: https://host/path")
 	case u.User != nil:
 		p.add(key, "holds a user or a password; allowed: an address without them, there are settings of their own")
-	case u.RawQuery != "" || u.Fragment != "":
-		p.add(key, "has a query or a fragment; allowed: https://host/path")
-	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
-		p.addf(key, "%s is sent unencrypted to another machine; allowed: https://, or insecure: true inside a network that nobody else can read", value)
+	default:
+		if u.RawQuery != "" || u.Fragment != "" {
+			p.add(key, "has a query or a fragment; allowed: https://host/path")
+		}
+		if u.Scheme == "http" && !insecure && !loopback(u.Hostname()) {
+			p.addf(key, "what is sent to %s goes unencrypted to another machine; allowed: https://, or insecure: true inside a network that nobody else can read", u.Host)
+		}
 	}
 }
 

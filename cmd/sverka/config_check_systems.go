@@ -47,8 +47,7 @@ func (c *OpenShopConfig) validate(p *problems) {
 
 func (c *BankConfig) validate(p *problems) {
 	for i, account := range c.Accounts {
-		// 20 digits in Russia, up to 34 letters and digits as an IBAN elsewhere.
-		p.matches("bank.accounts", account, `^[A-Z0-9]{5,34}$`, "the number of an account without spaces")
+		p.matches("bank.accounts", account, `^([0-9]{20}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})$`, "the 20 digits of a Russian account, or an IBAN, without spaces")
 		if slices.Contains(c.Accounts[:i], account) {
 			p.addf("bank.accounts", "%s stands twice", account)
 		}

@@ -35,11 +35,14 @@ func newConfigExampleCommand(a *app) *cobra.Command {
 func newConfigCheckCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Check the configuration and list everything that is wrong",
+		Short: "Check the configuration and list everything that keeps serve from using it",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := a.config()
 			if err != nil {
+				return err
+			}
+			if err := cfg.requireServe(); err != nil {
 				return err
 			}
 			from := cfg.File

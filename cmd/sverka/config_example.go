@@ -9,13 +9,15 @@ import (
 
 // writeExample prints every setting with its meaning: the defaults as they are,
 // what has no default commented out with an example. The result is a
-// configuration file that loads.
+// configuration file that serve accepts: without a system, on a Postgres of its own.
 func writeExample(w io.Writer) error {
 	cfg := defaultConfig()
+	cfg.Database.Local = true
 	var b strings.Builder
 	b.WriteString("# Configuration of sverka. Every setting can also come from the environment: section.key is\n" +
 		"# SVERKA_SECTION__KEY. A secret is better kept in a file named by <key>_file or in the environment.\n" +
-		"# Lines that begin with #, directly followed by a key, show settings without a default.\n")
+		"# Lines that begin with #, directly followed by a key, show settings without a default.\n" +
+		"# As it stands \"sverka serve\" starts with it: on a private Postgres and without any system.\n")
 	for _, s := range sections(&cfg) {
 		fmt.Fprintf(&b, "\n# %s\n", s.Help)
 		if len(s.Settings) == 1 && s.Settings[0].Section == "" {

@@ -40,10 +40,14 @@ func example(t *testing.T) string {
 
 func TestConfigExample(t *testing.T) {
 	t.Parallel()
-	t.Run("loads without problems and equals the defaults", func(t *testing.T) {
+	t.Run("is accepted by serve and equals the defaults", func(t *testing.T) {
 		t.Parallel()
 		cfg := mustLoad(t, example(t))
+		if err := errors.Join(cfg.requireDatabase(), cfg.requireServe()); err != nil {
+			t.Error(err)
+		}
 		want := defaultConfig()
+		want.Database.Local = true
 		for i, got := range settings(&cfg.Config) {
 			if w := settings(&want)[i]; valueText(got.value) != valueText(w.value) {
 				t.Errorf("%s: %s, want the default %s", got.Key, valueText(got.value), valueText(w.value))
@@ -54,6 +58,7 @@ func TestConfigExample(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		text := regexp.MustCompile(`(?m)^( *)#([a-z_]+:)`).ReplaceAllString(example(t), "$1$2")
+		text = strings.Replace(text, "local: true", "local: false", 1) // it excludes url
 		text = strings.ReplaceAll(text, "secrets/", dir+"/")
 		for _, m := range regexp.MustCompile(`_file: '?(\S+?)'?\n`).FindAllStringSubmatch(text, -1) {
 			secret := "secret of " + filepath.Base(m[1])
@@ -100,7 +105,7 @@ onec:
     007: b-2
 stock: {owners: {MAIN: onec, b-2: jushuitan}}
 openshop: {poll: 90s}
-bank: {accounts: [40702810900000000001, "X2345"]}
+bank: {accounts: [40702810900000000001, "DE89370400440532013000"]}
 flows: {"product:onec>openshop": off}
 reconcile: {amount_tolerance: 0.10, quantity_tolerance: 1.5}
 database: {local: true}
@@ -114,7 +119,7 @@ database: {local: true}
 			{"key with dots and capitals", cfg.OneC.Warehouses["Склад №1. Центр"], "MAIN"},
 			{"key of digits with a leading zero", cfg.OneC.Warehouses["007"], "b-2"},
 			{"owner", cfg.Stock.Owners["b-2"], "jushuitan"},
-			{"list", strings.Join(cfg.Bank.Accounts, "+"), "40702810900000000001+X2345"},
+			{"list", strings.Join(cfg.Bank.Accounts, "+"), "40702810900000000001+DE89370400440532013000"},
 			{"duration", cfg.OpenShop.Poll, 90 * time.Second},
 			{"the word off", cfg.Flows["product:onec>openshop"], "off"},
 			{"amount", cfg.Reconcile.AmountTolerance.String(), "0.10"},
@@ -129,13 +134,13 @@ database: {local: true}
 	})
 	t.Run("the environment replaces lists, pairs and secrets of the file", func(t *testing.T) {
 		t.Parallel()
-		cfg := mustLoad(t, "stock: {owners: {OLD: onec}}\nbank: {accounts: [AAAAA]}\nopenshop: {password_file: absent}\n",
-			"SVERKA_STOCK__OWNERS=MAIN=onec, B=jushuitan", "SVERKA_BANK__ACCOUNTS=XXXXX,YYYYY", "SVERKA_OPENSHOP__PASSWORD=secret")
+		cfg := mustLoad(t, "stock: {owners: {OLD: onec}}\nbank: {accounts: [40702810900000000009]}\nopenshop: {password_file: absent}\n",
+			"SVERKA_STOCK__OWNERS=MAIN=onec, B=jushuitan", "SVERKA_BANK__ACCOUNTS=40702810900000000001,40702810900000000002", "SVERKA_OPENSHOP__PASSWORD=secret")
 		if len(cfg.Stock.Owners) != 2 || cfg.Stock.Owners["B"] != "jushuitan" {
 			t.Errorf("stock.owners = %v, want the two of the environment", cfg.Stock.Owners)
 		}
-		if got := strings.Join(cfg.Bank.Accounts, "+"); got != "XXXXX+YYYYY" {
-			t.Errorf("bank.accounts = %s, want XXXXX+YYYYY", got)
+		if got := strings.Join(cfg.Bank.Accounts, "+"); got != "40702810900000000001+40702810900000000002" {
+			t.Errorf("bank.accounts = %s, want 40702810900000000001+40702810900000000002", got)
 		}
 		if got := cfg.OpenShop.Password.Reveal(); got != "secret" {
 			t.Errorf("openshop.password = %q, want that of the environment", got)
@@ -196,6 +201,10 @@ func TestConfigRefuses(t *testing.T) {
 		{"a broken expression", "bank: {order_pattern: '('}", nil, []string{"bank.order_pattern", "is not a regular expression"}},
 		{"an expression without a group", "bank: {order_pattern: '[0-9]+'}", nil, []string{"bank.order_pattern", "has no group"}},
 		{"an account with spaces", "bank: {accounts: ['4070 2810']}", nil, []string{"bank.accounts", "without spaces"}},
+		{"an account that is too short", "bank: {accounts: ['40702']}", nil, []string{"bank.accounts", `"40702"`, "20 digits"}},
+		{"a decimal comma", "reconcile: {amount_tolerance: '1,5', quantity_tolerance: '1 500'}", nil, []string{"reconcile.amount_tolerance", `"1,5"`, "after a dot", "reconcile.quantity_tolerance"}},
+		{"a text that is empty", "database: {local: true, directory: ''}", nil, []string{"database.directory", "is empty", "sverka-data"}},
+		{"http and a query at once", strings.ReplaceAll(onec, "%s", "'http://onec.example.com/ut?key=hunter2'"), nil, []string{"has a query", "unencrypted", "onec.example.com"}},
 		{"a precision that no geocoder has", "geocoder: {min_precision: roughly}", nil, []string{"geocoder.min_precision", "exact, number, near"}},
 		{"a flow that is not in the table", "flows: {'product:onec>bank': off}", nil, []string{`flow "product:onec>bank": not in the table; known flows: product:jushuitan>onec`}},
 		{"a mode that no flow has", "flows: {'product:onec>openshop': canary}", nil, []string{`mode "canary": must be off, shadow or live`}},
@@ -246,6 +255,32 @@ func TestConfigAllows(t *testing.T) {
 			t.Parallel()
 			mustLoad(t, tt.yaml)
 		})
+	}
+}
+
+func TestConfigLoad_lets_the_environment_fill_what_the_file_left_empty(t *testing.T) {
+	t.Parallel()
+	cfg := mustLoad(t, "reports: {directory: ''}\nonec: {user: ''}\n", "SVERKA_REPORTS__DIRECTORY=out", "SVERKA_ONEC__USER=exchange")
+	if cfg.Reports.Directory != "out" || cfg.OneC.User != "exchange" {
+		t.Errorf("directory %q, user %q; want those of the environment", cfg.Reports.Directory, cfg.OneC.User)
+	}
+}
+
+func TestRequireServe_looks_at_the_files_that_settings_name(t *testing.T) {
+	t.Parallel()
+	file := mustWrite(t, filepath.Join(t.TempDir(), "file"), "x")
+	for yaml, want := range map[string]string{
+		"":                               "database.url: is not set",
+		"bank: {folder: absent-folder}":  `bank.folder: "absent-folder" does not exist`,
+		"bank: {folder: " + file + "}":   "is not a folder",
+		"http: {certificate: a, key: b}": "http.certificate: cannot be used with its key",
+		"database: {local: true, directory: " + file + "}": "database.directory: ",
+	} {
+		cfg := mustLoad(t, yaml)
+		clear(cfg.Origin)
+		if err := cfg.requireServe(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", yaml, err, want)
+		}
 	}
 }
 

@@ -33,6 +33,12 @@ func mustZone(name string) timeZone {
 // setValue reads one setting from its text. The error says what is allowed and
 // never repeats a secret.
 func setValue(target reflect.Value, raw any) error {
+	if _, empty := raw.(emptyText); empty {
+		if target.IsZero() {
+			return nil
+		}
+		return fmt.Errorf("is empty; allowed: a value, or no such line, which means %s", valueText(target))
+	}
 	switch p := target.Addr().Interface().(type) {
 	case *map[string]string:
 		return setMap(p, raw)
@@ -58,9 +64,9 @@ func setValue(target reflect.Value, raw any) error {
 	case *time.Duration:
 		return parseInto(p, text, time.ParseDuration, "a duration with its unit, such as 30s, 5m or 24h")
 	case *schema.Amount:
-		return parseInto(p, text, schema.ParseAmount, "an amount with at most two decimal places, such as 0.50")
+		return parseInto(p, text, dotted(schema.ParseAmount), "an amount with at most two decimal places after a dot, such as 0.50")
 	case *schema.Quantity:
-		return parseInto(p, text, schema.ParseQuantity, "a quantity with at most three decimal places, such as 1.5")
+		return parseInto(p, text, dotted(schema.ParseQuantity), "a quantity with at most three decimal places after a dot, such as 1.5")
 	case *timeOfDay:
 		return parseInto(p, text, parseTimeOfDay, "a time of day from 00:00 to 23:59")
 	case *timeZone:
@@ -78,6 +84,18 @@ func parseInto[T any](p *T, text string, parse func(string) (T, error), allowed 
 	}
 	*p = v
 	return nil
+}
+
+// dotted refuses what files of other systems may hold: a decimal comma, spaces
+// between thousands. Somebody who types 1,500 may mean either.
+func dotted[T any](parse func(string) (T, error)) func(string) (T, error) {
+	return func(text string) (T, error) {
+		if strings.Trim(text, "-0123456789.") != "" {
+			var none T
+			return none, fmt.Errorf("decimal %q", text)
+		}
+		return parse(text)
+	}
 }
 
 func parseTimeOfDay(text string) (timeOfDay, error) {

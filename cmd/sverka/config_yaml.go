@@ -11,6 +11,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// emptyText is "" that somebody wrote, other than a key without a value.
+type emptyText string
+
 // yamlReader decodes the configuration file for viper. It differs from viper's
 // own reader in what an operator would otherwise lose in silence: every value
 // stays the text that was written ("off", "06:30" and "007" are not reinterpreted),
@@ -89,6 +92,8 @@ func (y yamlReader) value(n *yaml.Node, path string) (any, error) {
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
 		return "", nil // leaves the default in place
+	case n.Kind == yaml.ScalarNode && n.Value == "":
+		return emptyText(""), nil
 	case n.Kind == yaml.ScalarNode:
 		return n.Value, nil
 	case n.Kind == yaml.SequenceNode:
