@@ -24,6 +24,8 @@ func ruleLines(l workbook.Language, name, shown string, raw json.RawMessage) []w
 	switch {
 	case json.Unmarshal(raw, &text) == nil && text == "" && name == "since":
 		return one(threeWords{"без ограничения", "no limit", "不限"}.in(l))
+	case name == "tolerance_amount":
+		return one(amountText(l, decode[schema.Amount](raw)))
 	case json.Unmarshal(raw, &text) == nil:
 		return one(durationText(l, text))
 	case name == "materiality" && json.Unmarshal(raw, &limits) == nil:
@@ -70,7 +72,7 @@ func limitLines(l workbook.Language, shown string, limits map[string]reconcile.L
 			{threeWords{": низкая до", ": low up to", "：低等级上限"}, b.List},
 			{threeWords{": высокая от", ": high from", "：高等级下限"}, b.Escalate},
 		} {
-			out = append(out, workbook.Parameter{Name: shown + bound.words.in(l), Value: bound.value.String() + suffix})
+			out = append(out, workbook.Parameter{Name: shown + bound.words.in(l), Value: amountText(l, bound.value) + suffix})
 		}
 	}
 	return out
@@ -89,6 +91,23 @@ func sourceList(l workbook.Language, sources []string) string {
 		out = append(out, s)
 	}
 	return strings.Join(out, ", ")
+}
+
+// amountText writes money with separators between the thousands.
+func amountText(l workbook.Language, a schema.Amount) string {
+	whole, cents, _ := strings.Cut(a.String(), ".")
+	space, point := ",", "."
+	if l == workbook.Russian {
+		space, point = "\u00a0", ","
+	}
+	digits := strings.TrimPrefix(whole, "-")
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + space + digits[i:]
+	}
+	if strings.HasPrefix(whole, "-") {
+		digits = "-" + digits
+	}
+	return digits + point + cents
 }
 
 // durationText reads "1h30m0s" as "1 ч 30 мин"; other text stays as it is.

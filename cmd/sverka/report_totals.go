@@ -59,8 +59,8 @@ func totalMeasure(l workbook.Language, area, suffix, where string) string {
 func comparisonWords() map[string]threeWords {
 	return map[string]threeWords{
 		"stock quantity":   {"Остатки", "Stock", "库存"},
-		"stock reserved":   {"Резерв", "Reserved stock", "预留"},
-		"stock published":  {"Доступно для продажи", "Stock for sale", "可售库存"},
+		"stock reserved":   {"Резерв", "Reserved", "预留"},
+		"stock published":  {"К продаже", "For sale", "可售库存"},
 		"stock identity":   {"Товары: записи без дублей", "Products: records without doubles", "商品：无重复记录"},
 		"order document":   {"Заказы", "Orders", "订单"},
 		"order status":     {"Статусы заказов", "Order statuses", "订单状态"},

@@ -180,3 +180,23 @@ func TestReasonWords_cover_the_code(t *testing.T) {
 		t.Errorf("only %d reasons were found in the code", found)
 	}
 }
+
+func TestAmountText(t *testing.T) {
+	t.Parallel()
+	for amount, want := range map[schema.Amount][2]string{
+		0: {"0,00", "0.00"}, 100_000: {"1\u00a0000,00", "1,000.00"}, 5_000_000_050: {"50\u00a0000\u00a0000,50", "50,000,000.50"}, -12_345: {"-123,45", "-123.45"},
+	} {
+		if ru, en := amountText(workbook.Russian, amount), amountText(workbook.English, amount); ru != want[0] || en != want[1] {
+			t.Errorf("%d is %q and %q, want %q", amount, ru, en, want)
+		}
+	}
+}
+
+func TestDurationText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"1m0s": "1 мин", "1h30m0s": "1 ч 30 мин", "24h0m0s": "24 ч", "1.5s": "1.5s", "0s": "0s", "retail": "retail"} {
+		if got := durationText(workbook.Russian, text); got != want {
+			t.Errorf("%s is %q, want %q", text, got, want)
+		}
+	}
+}

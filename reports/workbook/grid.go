@@ -82,15 +82,34 @@ const (
 // lineHeight is the height of a row that shows a text in a column so wide, or
 // least when one line is enough. Readers do not compute it by themselves.
 func lineHeight(text string, width, least float64) float64 {
+	lines := linesOf(text, width)
+	if lines = min(lines, maxLines); lines == 1 {
+		return least
+	}
+	return max(least, float64(lines)*lineSpace)
+}
+
+// linesOf is how many lines a text takes in a column so wide.
+func linesOf(text string, width float64) int {
 	lines := 0
 	for _, paragraph := range strings.Split(text, "\n") {
 		usable := max(1, int(width)-2) // words break before the edge
 		lines += max(1, (displayWidth(paragraph)+usable-1)/usable)
 	}
-	if lines = min(lines, maxLines); lines == 1 {
-		return least
+	return lines
+}
+
+// paragraph is a text cell of a column so wide. A text that does not fit shows its
+// beginning.
+func (c *cells) paragraph(text string, width float64) {
+	switch lines := linesOf(text, width); {
+	case lines > maxLines:
+		c.text(c.styles.wrapTop, text)
+	case lines > 1:
+		c.text(c.styles.wrap, text)
+	default:
+		c.text(c.styles.text, text)
 	}
-	return max(least, float64(lines)*lineSpace)
 }
 
 // displayWidth is how many columns a text takes; Chinese characters take two.

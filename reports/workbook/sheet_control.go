@@ -34,7 +34,7 @@ func (b *book) controlSheet() sheet {
 // controlNames is the width of the column that names sources and control totals;
 // controlSide is the column of the blocks at the right.
 const (
-	controlNames = 48
+	controlNames = 52
 	controlSide  = 7 // H
 )
 
@@ -156,6 +156,9 @@ func (s *summary) runLines() {
 
 // pair is a name and its value, each over the columns that follow it.
 func (s *summary) pair(name, value string) {
+	if value == "" {
+		value = "–"
+	}
 	s.add(0, func(c *cells) {
 		c.text(c.styles.text, name)
 		c.blank(c.styles.text)

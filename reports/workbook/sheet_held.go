@@ -34,7 +34,7 @@ func (b *book) heldColumns() []column[HeldLine] {
 		text("col.sku", 14, func(h *HeldLine) string { return h.SKU }),
 		{key: "col.qty", width: 10, put: func(c *cells, h *HeldLine) { c.quantity(h.Quantity) }},
 		{key: "col.state", width: 22, put: func(c *cells, h *HeldLine) { c.text(c.styles.code, b.t.or("held.", h.State)) }},
-		{key: "col.reason", width: 50, wraps: reason, put: func(c *cells, h *HeldLine) { c.text(c.styles.wrap, reason(h)) }},
+		{key: "col.reason", width: 50, wraps: reason, put: func(c *cells, h *HeldLine) { c.paragraph(reason(h), 50) }},
 		{key: "col.since", width: 17, put: func(c *cells, h *HeldLine) { c.stamp(h.Since) }},
 		{key: "col.attempts", width: 10, put: func(c *cells, h *HeldLine) { c.count(c.styles.count, int64(h.Attempts)) }},
 		{key: "col.expected", width: 17, put: func(c *cells, h *HeldLine) { c.stamp(h.ExpectedBy) }},

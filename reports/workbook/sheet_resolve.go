@@ -115,13 +115,7 @@ func plain(key string, width float64, of func(*Finding) string) column[Finding] 
 
 // wrapped breaks a text that is longer than its column.
 func wrapped(key string, width float64, of func(*Finding) string) column[Finding] {
-	return column[Finding]{key: key, width: width, wraps: of, put: func(c *cells, f *Finding) {
-		text, style := of(f), c.styles.text
-		if lineHeight(text, width, 0) > 0 {
-			style = c.styles.wrap
-		}
-		c.text(style, text)
-	}}
+	return column[Finding]{key: key, width: width, wraps: of, put: func(c *cells, f *Finding) { c.paragraph(of(f), width) }}
 }
 
 // identifier shows a long number in small letters, whole.

@@ -22,7 +22,7 @@ const (
 // styles are the numbers of the cell styles in the shell.
 type styles struct {
 	title, note, head, block, inputHead        int
-	headLeft, id                               int
+	headLeft, id, wrapTop                      int
 	good, warn, alert                          int // the verdict line
 	text, wrap, qty, qtyPart, money, count     int
 	percent, day, stamp, input, inputWrap      int
@@ -59,7 +59,7 @@ type styler struct {
 
 // look is one style before it has a number.
 type look struct {
-	bold, wrap, underline      bool
+	bold, wrap, top, underline bool
 	size                       float64
 	color, fill, format, align string
 	border                     string // "", row, box, total, line
@@ -79,7 +79,7 @@ func (s *styler) add(l look, create func(*excelize.Style) (int, error)) int {
 	if l.size == 0 {
 		style.Font.Size = 10
 	}
-	if l.wrap && !l.bold {
+	if l.top {
 		style.Alignment.Vertical = "top" // a text that does not fit shows its beginning
 	}
 	if l.underline {
@@ -152,6 +152,7 @@ func newStyles(f *excelize.File, run RunInfo, currencies []string) (*styles, err
 		head:      s.style(look{bold: true, wrap: true, color: white, fill: navy, align: "center", border: "box"}),
 		inputHead: s.style(look{bold: true, wrap: true, color: navy, fill: inputHead, align: "center", border: "box"}),
 		headLeft:  s.style(look{bold: true, color: white, fill: navy}),
+		wrapTop:   s.style(look{border: "row", format: formatText, wrap: true, top: true}),
 		id:        s.style(look{size: 8, border: "row", format: formatText, wrap: true}),
 		block:     s.style(look{bold: true, size: 12, color: navy, border: "line"}),
 		good:      s.style(look{bold: true, size: 12, color: goodText, fill: goodBg}),
@@ -163,7 +164,7 @@ func newStyles(f *excelize.File, run RunInfo, currencies []string) (*styles, err
 		money: s.style(look{border: "row", format: formatMoney}), count: s.style(look{border: "row", format: formatCount}),
 		percent: s.style(look{border: "row", format: formatPercent}),
 		day:     s.style(look{border: "row", format: day, align: "center"}), stamp: s.style(look{border: "row", format: day + " hh:mm", align: "center"}),
-		input: s.style(look{border: "box", fill: inputBg, format: formatText}), inputWrap: s.style(look{border: "box", fill: inputBg, wrap: true, format: formatText}),
+		input: s.style(look{border: "box", fill: inputBg, format: formatText}), inputWrap: s.style(look{border: "box", fill: inputBg, wrap: true, top: true, format: formatText}),
 
 		total: s.style(look{bold: true, border: "total"}), totalCount: s.style(look{bold: true, border: "total", format: formatCount}),
 		totalMoney: s.style(look{bold: true, border: "total", format: formatMoney}),

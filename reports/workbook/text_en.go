@@ -87,7 +87,7 @@ func textEN() texts {
 		"legend.3":    "ERP is 1C:Trade Management, WMS is Jushuitan (聚水潭), shop is the web shop OpenShop.",
 		"legend.4":    "“In flight”: goods or a document are on the way between systems and their time is not over; not an error. “Unexplained” = second system − first − in flight.",
 		"legend.5":    "Sign of an amount: plus means more in the second system, minus means less. “Absolute” adds without signs: net hides swapped items.",
-		"legend.6":    "The numbers of the Summary are live formulas over Stock and Orders. The row Check shows ✓ while they equal what the reconciler counted.",
+		"legend.6":    "The numbers of the Summary are live formulas over Stock and Orders. The row By the reconciler shows ✓ while they equal what the reconciler counted.",
 		"legend.7":    "Differences below the limit are accepted by rule, but stay on the sheets and in the totals of “No decision needed”.",
 		"legend.8":    "When you ask about a difference, give its ID.",
 		"legend.read": "How to read", "legend.classes": "Classes", "legend.states": "States", "legend.severities": "Severity",
