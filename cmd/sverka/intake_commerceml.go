@@ -71,13 +71,17 @@ func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data [
 			known[system] = newKnownProducts(s.pool, system, skus)
 		}
 		paths := slices.Concat(dictionaries, []string{f.path})
-		files = append(files, exchangeFile{path: f.path, system: system, load: loadCommerceML(cfg, known[system], f, paths, flags)})
+		var counts commerceml.Counts
+		files = append(files, exchangeFile{
+			path: f.path, system: system, load: loadCommerceML(cfg, known[system], f, paths, flags, &counts),
+			notes: func() fileNotes { return notesOf(counts, f.content == holdsDictionaries) },
+		})
 	}
 	return files
 }
 
 // loadCommerceML reads a file, after the dictionaries that belong to it, into pages.
-func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, paths []string, flags commercemlFlags) fileLoader {
+func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, paths []string, flags commercemlFlags, counts *commerceml.Counts) fileLoader {
 	return func(ctx context.Context, emit func(replicator.Page) error, progress func(done, total int64)) error {
 		if err := known.prepare(ctx, file, flags.skuFromID); err != nil {
 			return &stagingError{err}
@@ -86,7 +90,7 @@ func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, pa
 		m.ObservedAt = time.Now()
 		m.SKUFromID = flags.skuFromID
 		m.SKUByID, m.Held = known.skuByID, known.held
-		return commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m}, func(p replicator.Page) error {
+		return commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m, Told: func(c commerceml.Counts) { *counts = c }}, func(p replicator.Page) error {
 			if err := emit(p); err != nil {
 				return err
 			}

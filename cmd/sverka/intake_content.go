@@ -19,6 +19,7 @@ const (
 	holdsDictionaries content = iota // groups, price types, warehouses and nothing else
 	holdsProducts
 	holdsOffers
+	holdsCustomers
 	holdsOrders
 	holdsUnknown // cannot be read; loading it says why
 )
@@ -79,6 +80,8 @@ func inspect(ctx context.Context, path string) inspection {
 			found.note(holdsProducts, t.ID, t.Article)
 		case *commerceml.Offer:
 			found.note(holdsOffers, t.ID, t.Article)
+		case *commerceml.Counterparty:
+			found.note(holdsCustomers, "", "")
 		case *commerceml.Document:
 			for _, l := range t.Lines {
 				found.note(holdsOrders, l.ID, l.Article)
@@ -95,6 +98,8 @@ func refusedContent(element string) content {
 	switch element {
 	case "Документ":
 		return holdsOrders
+	case "Контрагент":
+		return holdsCustomers
 	case "Предложение":
 		return holdsOffers
 	}

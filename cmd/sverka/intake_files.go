@@ -46,6 +46,8 @@ type exchangeFile struct {
 	path   string
 	system systemName
 	load   fileLoader
+	// notes tells, once the file was loaded, what it held besides records; may be nil.
+	notes func() fileNotes
 }
 
 // withStager runs work with the database, or with none in a dry run.
@@ -70,6 +72,9 @@ func (a *app) loadFiles(ctx context.Context, s *stager, files []exchangeFile, he
 	var stopped error
 	for _, f := range files {
 		r, err := s.load(ctx, f, a.progressBar(f.path))
+		if f.notes != nil {
+			r.note(f.notes())
+		}
 		reports = append(reports, r)
 		if err != nil {
 			stopped = fmt.Errorf("load %s: %w", f.path, err)
@@ -78,6 +83,9 @@ func (a *app) loadFiles(ctx context.Context, s *stager, files []exchangeFile, he
 	}
 	if err := printIntake(a.stdout, reports, helpers, flags); err != nil {
 		return err
+	}
+	if !flags.asJSON {
+		printNotes(a.stdout, reports)
 	}
 	if stopped != nil {
 		return stopped

@@ -34,6 +34,7 @@ type fileReport struct {
 	Valid     int        `json:"valid"` // could be staged
 	Refused   int        `json:"refused"`
 	Refusals  []refusal  `json:"refusals,omitempty"` // the first hundred
+	Notes     []string   `json:"notes,omitempty"`    // what was read and is no record
 	Error     string     `json:"error,omitempty"`    // why the file could not be read to its end
 }
 

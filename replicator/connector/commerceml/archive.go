@@ -3,6 +3,7 @@ package commerceml
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -94,7 +95,45 @@ func openArchive(r io.ReaderAt, size int64, limits ArchiveLimits, name string) (
 			files = append(files, f)
 		}
 	}
+	if len(files) > 0 {
+		return files, anyXML(files, name)
+	}
 	return files, nil
+}
+
+// anyXML refuses an archive without a document, which would load as nothing, and
+// one that packs another archive.
+func anyXML(files []*zip.File, name string) error {
+	found := false
+	for _, f := range files {
+		head, err := headOf(f)
+		if err != nil {
+			return &ParseError{File: name, Element: f.Name, Reason: "the archive's entry cannot be opened", Hint: "ask the sender for a plain zip archive", Err: err}
+		}
+		if kind := packedKind(head); kind != "" {
+			return &ParseError{File: name, Element: f.Name, Reason: "the archive holds " + kind, Hint: "unpack it and pack its documents themselves"}
+		}
+		found = found || looksLikeXML(head)
+	}
+	if !found {
+		return &ParseError{File: name, Reason: "the archive holds no XML document", Hint: "pack the .xml files of the exchange"}
+	}
+	return nil
+}
+
+// headOf reads where an entry begins; it is empty for an empty entry.
+func headOf(f *zip.File) ([]byte, error) {
+	rc, err := f.Open()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller names the entry
+	}
+	defer rc.Close() //nolint:errcheck // it was only read
+	head := make([]byte, 512)
+	n, err := io.ReadFull(rc, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err //nolint:wrapcheck // as above
+	}
+	return head[:n], nil
 }
 
 // readEntry yields the items of one entry, nothing when it is no XML.

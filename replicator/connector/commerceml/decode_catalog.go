@@ -1,6 +1,10 @@
 package commerceml
 
-import "sverka/schema"
+import (
+	"strings"
+
+	"sverka/schema"
+)
 
 // problems gathers what is wrong with one item.
 type problems []schema.Problem
@@ -65,9 +69,26 @@ func decodePriceType(n *node, _ int) Item {
 }
 
 func decodeWarehouse(n *node, _ int) Item {
-	w := &Warehouse{ID: n.value("Ид"), Name: oneLine(n.value("Наименование")), Deleted: isTrue(n.value("ПометкаУдаления"))}
+	w := &Warehouse{ID: n.value("Ид"), Name: oneLine(n.value("Наименование")), Deleted: isDeleted(n)}
 	w.Extra = n.rest()
 	return w
+}
+
+// isDeleted reads the marks of deletion: Статус as an attribute or, as some senders
+// write it, an element, and ПометкаУдаления.
+func isDeleted(n *node) bool {
+	for _, status := range []string{n.attr("Статус"), n.value("Статус")} {
+		if strings.EqualFold(strings.ReplaceAll(status, "ё", "е"), "Удален") {
+			return true
+		}
+	}
+	return isTrue(n.attr("ПометкаУдаления")) || isTrue(n.value("ПометкаУдаления"))
+}
+
+func decodeMeasureUnit(n *node, _ int) Item {
+	u := &MeasureUnit{ID: n.value("Ид"), Unit: Unit{Code: n.value("Код"), Name: n.value("НаименованиеПолное")}}
+	u.Extra = n.rest()
+	return u
 }
 
 // decodeUnit reads БазоваяЕдиница (attributes, or a bare code) or Единица of schema 3.1.
@@ -139,7 +160,7 @@ func decodeProduct(n *node, line int) Item {
 	if m := n.child("Изготовитель"); m != nil && p.Brand == "" {
 		p.Brand = oneLine(m.value("Наименование"))
 	}
-	p.Deleted = p.MarkedStatus == "Удален" || isTrue(n.value("ПометкаУдаления"))
+	p.Deleted = isDeleted(n)
 	p.Extra = n.rest()
 	if p.ID == "" && p.Article == "" {
 		return &Refused{Element: n.name, Line: line, Problems: []schema.Problem{
@@ -154,7 +175,7 @@ func decodeOffer(n *node, line int) Item {
 	o := &Offer{
 		ID: n.value("Ид"), Article: n.value("Артикул"), Barcode: n.value("Штрихкод"), Name: oneLine(n.value("Наименование")),
 		Unit: decodeUnit(n), Line: line, Traits: decodePairs(n.list("ХарактеристикиТовара", "ХарактеристикаТовара")),
-		Deleted: n.attr("Статус") == "Удален" || isTrue(n.value("ПометкаУдаления")),
+		Deleted: isDeleted(n),
 	}
 	if id := n.value("ИдХарактеристики"); id != "" && o.ID != "" {
 		o.ID += "#" + id

@@ -3,6 +3,8 @@ package commerceml
 import (
 	"strconv"
 	"strings"
+
+	"sverka/schema"
 )
 
 func decodeDocument(n *node, line int) Item {
@@ -79,6 +81,7 @@ func decodeCounterparty(n *node) Counterparty {
 	c := Counterparty{
 		ID: n.value("Ид"), Name: oneLine(n.value("Наименование")), FullName: oneLine(n.value("ПолноеНаименование")),
 		OfficialName: oneLine(n.value("ОфициальноеНаименование")), INN: n.value("ИНН"), KPP: n.value("КПП"), Role: n.value("Роль"),
+		Deleted: isDeleted(n),
 	}
 	if c.FullName == "" {
 		c.FullName = oneLine(strings.TrimSpace(n.value("Фамилия") + " " + n.value("Имя")))
@@ -98,6 +101,17 @@ func decodeCounterparty(n *node) Counterparty {
 		}
 	}
 	return c
+}
+
+// decodeParty reads a counterparty that stands in a list of its own.
+func decodeParty(n *node, line int) Item {
+	c := decodeCounterparty(n)
+	if customerCode(c) != "" {
+		return &c
+	}
+	return &Refused{Element: n.name, Line: line, Problems: []schema.Problem{
+		{Field: "customer_code", Reason: "the counterparty has no Ид", Hint: "the sending system must give each counterparty its Ид"},
+	}}
 }
 
 // decodeAddress takes the address as one text, or joins its fields.

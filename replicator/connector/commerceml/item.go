@@ -7,7 +7,8 @@ import (
 )
 
 // Item is one thing that a document says: *Header, *Package, *Group, *Property,
-// *PriceType, *Warehouse, *Product, *Offer, *Document, *Refused or *Unknown.
+// *PriceType, *Warehouse, *MeasureUnit, *Product, *Offer, *Counterparty, *Document,
+// *Refused or *Unknown.
 type Item interface{ item() }
 
 // Header is the root of the document; it always comes first.
@@ -65,6 +66,13 @@ type Warehouse struct {
 type Unit struct {
 	Code string // OKEI, trimmed: "796"
 	Name string
+}
+
+// MeasureUnit is a unit of measure of schema 3.1's own list of them.
+type MeasureUnit struct {
+	ID    string
+	Unit  Unit
+	Extra map[string]string
 }
 
 // Pair is a requisite, a property or a characteristic.
@@ -142,12 +150,14 @@ type Document struct {
 	Line           int
 }
 
-// Counterparty is a party of a document. Personal data.
+// Counterparty is a party of a document, or one of schema 3.1's own list of them.
+// Personal data.
 type Counterparty struct {
 	ID, Name, FullName, OfficialName string
 	INN, KPP, Role                   string
 	Address                          string
 	Phone, Email                     string
+	Deleted                          bool
 }
 
 // DocumentLine is one line of a document.
@@ -190,8 +200,12 @@ func (*Warehouse) item() {}
 func (*Product) item()   {}
 func (*Offer) item()     {}
 func (*Document) item()  {}
-func (*Refused) item()   {}
-func (*Unknown) item()   {}
+
+func (*MeasureUnit) item()  {}
+func (*Counterparty) item() {}
+
+func (*Refused) item() {}
+func (*Unknown) item() {}
 
 // requisite finds a requisite by its name, "" when it is absent.
 func requisite(pairs []Pair, name string) string {

@@ -17,6 +17,8 @@ type LoadOptions struct {
 	Read     Options // File is set from the path
 	Archive  ArchiveLimits
 	PageSize int // records of a page, 500 when zero
+	// Told, which may be nil, hears what all files held besides records.
+	Told func(Counts)
 }
 
 // LoadFile reads one CommerceML file or zip archive and hands pages of records
@@ -54,6 +56,9 @@ func LoadFiles(ctx context.Context, paths []string, opts LoadOptions, emit func(
 	l.page(l.mapper.Finish())
 	if err := l.flush(ctx, true); err != nil {
 		return fmt.Errorf("load CommerceML: %w", err)
+	}
+	if opts.Told != nil {
+		opts.Told(l.mapper.Counts())
 	}
 	return nil
 }

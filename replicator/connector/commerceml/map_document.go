@@ -187,6 +187,11 @@ func (m *Mapper) customer(d *Document) *schema.Customer {
 	if buyer.ID == "" && buyer.name() == "" {
 		return nil
 	}
+	return m.customerOf(buyer)
+}
+
+// customerOf maps a party; what marks it deleted makes it a deletion.
+func (m *Mapper) customerOf(buyer Counterparty) *schema.Customer {
 	c := &schema.Customer{
 		CustomerCode: customerCode(buyer), Kind: schema.PersonKind, Name: buyer.name(), FullName: buyer.FullName,
 		INN: buyer.INN, KPP: buyer.KPP, Phone: NormalPhone(buyer.Phone), Email: buyer.Email, AddressText: buyer.Address,
@@ -196,6 +201,9 @@ func (m *Mapper) customer(d *Document) *schema.Customer {
 		c.FullName = buyer.OfficialName
 	}
 	c.ExternalID = customerCode(buyer)
+	if buyer.Deleted {
+		c.DeletedAt = m.m.ObservedAt
+	}
 	return c
 }
 

@@ -96,6 +96,7 @@ type Mapper struct {
 	spoilt     map[string]bool   // SKU whose balances lack such an offer
 	once       map[string]bool   // what was refused already
 	from       origin            // of the items under way
+	counts     Counts
 }
 
 // origin is the package that an item stands in.
@@ -133,6 +134,7 @@ func NewMapper(m Mapping) *Mapper {
 
 // Add takes the next item.
 func (m *Mapper) Add(it Item) {
+	m.count(it)
 	switch t := it.(type) {
 	case *Group:
 		m.groups[t.ID] = t.Path
@@ -146,6 +148,9 @@ func (m *Mapper) Add(it Item) {
 		m.addProduct(t)
 	case *Offer:
 		m.addOffer(t)
+	case *Counterparty:
+		c := m.customerOf(*t)
+		m.emit(c, c.ExternalID)
 	case *Document:
 		m.addDocument(t)
 	case *Refused:
@@ -154,7 +159,7 @@ func (m *Mapper) Add(it Item) {
 		m.from = origin{pkg: m.from.pkg + 1}
 	case *Package:
 		m.from = origin{pkg: m.from.pkg + 1, changesOnly: t.ChangesOnly}
-	case *Unknown: // nothing of these becomes a record
+	case *MeasureUnit, *Unknown: // nothing of these becomes a record
 	}
 }
 
@@ -190,8 +195,11 @@ func (m *Mapper) refuseOnce(what string, r replicator.Refusal) {
 
 func (m *Mapper) addRefused(r *Refused) {
 	entity := schema.EntityProduct
-	if r.Element == "Документ" {
+	switch r.Element {
+	case "Документ":
 		entity = schema.EntitySalesOrder
+	case "Контрагент":
+		entity = schema.EntityCustomer
 	}
 	if r.Element == "Предложение" && r.ID != "" {
 		m.unread[r.ID] = r.Key

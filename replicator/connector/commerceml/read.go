@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sverka/schema"
 )
 
 // Read yields the items of a document in their order, the [Header] first. An
@@ -80,7 +82,7 @@ func (w *walker) root() (xml.StartElement, error) {
 		}
 		if t, ok := tok.(xml.StartElement); ok {
 			switch t.Name.Local {
-			case "КоммерческаяИнформация", "Классификатор", "Каталог", "ПакетПредложений", "ИзмененияПакетаПредложений", "Контейнер", "Документ":
+			case "КоммерческаяИнформация", "Классификатор", "Каталог", "ПакетПредложений", "ИзмененияПакетаПредложений", "Контейнер", "Документ", "Контрагенты":
 				return t, nil
 			}
 			return t, w.fail("the root element is not КоммерческаяИнформация", "this is not a CommerceML file, or its encoding is declared wrongly")
@@ -133,10 +135,29 @@ func (w *walker) section(start xml.StartElement) error {
 		return w.container(start)
 	case "Контейнер":
 		return w.children(w.section)
+	case "Контрагенты":
+		return w.children(w.leaf)
 	case "Документ":
 		return w.leaf(start)
 	}
-	return w.unknown(start)
+	return w.unknownSection(start)
+}
+
+// unknownSection refuses a whole section, so that nobody takes it for loaded; a
+// bare text is no section.
+func (w *walker) unknownSection(start xml.StartElement) error {
+	line, path := w.line(), strings.Join(w.path, "/")
+	n, err := w.readNode(start)
+	if err != nil {
+		return err
+	}
+	if len(n.kids) == 0 {
+		return w.unknownTexts(&n, path)
+	}
+	return w.emit(&Refused{Element: n.name, Line: line, Problems: []schema.Problem{{
+		Field: shorten(n.name), Reason: "sverka does not know this section of the document, nothing of it was read",
+		Hint: "leave it out of the exchange, or ask for it to be supported",
+	}}})
 }
 
 // container emits its own Package before the first list, then what the lists hold.
@@ -152,7 +173,7 @@ func (w *walker) container(start xml.StartElement) error {
 	}
 	err := w.children(func(child xml.StartElement) error {
 		switch child.Name.Local {
-		case "Группы", "Свойства", "ТипыЦен", "Склады", "Товары", "Предложения":
+		case "Группы", "Свойства", "ТипыЦен", "Склады", "Товары", "Предложения", "ЕдиницыИзмерения", "Контрагенты":
 			if err := open(); err != nil {
 				return err
 			}
@@ -188,6 +209,10 @@ func (w *walker) leaf(start xml.StartElement) error {
 		decode = decodePriceType
 	case "Склад":
 		decode = decodeWarehouse
+	case "ЕдиницаИзмерения":
+		decode = decodeMeasureUnit
+	case "Контрагент":
+		decode = decodeParty
 	case "Группа":
 		n, err := w.readNode(start)
 		if err != nil {
@@ -230,6 +255,10 @@ func (w *walker) unknown(start xml.StartElement) error {
 	if err != nil {
 		return err
 	}
+	return w.unknownTexts(&n, path)
+}
+
+func (w *walker) unknownTexts(n *node, path string) error {
 	if n.text != "" {
 		if err := w.emit(&Unknown{Path: path, Text: n.text}); err != nil {
 			return err
