@@ -31,6 +31,16 @@ func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 func (e *usageError) Hint() string  { return `"sverka help" lists the commands, "--help" explains one` }
 
+// hintedError lets an error of any class say something better than its class does.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (e *hintedError) Error() string { return e.err.Error() }
+func (e *hintedError) Unwrap() error { return e.err }
+func (e *hintedError) Hint() string  { return e.hint }
+
 // environmentError is about the world around the process, not about the process.
 type environmentError struct {
 	err  error

@@ -85,17 +85,26 @@ func writeWorkbook(ctx context.Context, report workbook.Report, o reportOptions)
 	return &writtenFile{Path: w.Path, SHA256: w.SHA256, Findings: w.Rows, Bytes: w.Bytes}, nil
 }
 
+// runHint says which run there is instead of one that was asked for.
+func runHint(ctx context.Context, pool *pgxpool.Pool) string {
+	newest, err := reconcile.LoadRun(ctx, pool, reconcile.Latest)
+	if err != nil {
+		return `run "sverka reconcile" first: it makes a run and its workbook`
+	}
+	return fmt.Sprintf(`the newest complete run is %d, "sverka report" without --run takes it; "sverka reconcile" makes another`, newest.ID)
+}
+
 // writeReport writes the workbook of a run that is there.
 func writeReport(ctx context.Context, pool *pgxpool.Pool, id int64, o reportOptions) (*writtenFile, error) {
 	run, err := reconcile.LoadRun(ctx, pool, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
-		return nil, &usageError{fmt.Errorf("%w; \"sverka reconcile\" makes one", err)}
+		return nil, &hintedError{&usageError{err}, runHint(ctx, pool)}
 	}
 	if err != nil {
 		return nil, err
 	}
 	if run.Status != reconcile.StatusComplete {
-		return nil, &usageError{fmt.Errorf("run %d is %s: only a complete run has a workbook", run.ID, run.Status)}
+		return nil, &hintedError{&usageError{fmt.Errorf("run %d is %s: only a complete run has a workbook", run.ID, run.Status)}, runHint(ctx, pool)}
 	}
 	report, err := buildReport(ctx, pool, run, o)
 	if err != nil {
