@@ -26,11 +26,27 @@ func newTable(w io.Writer, columns ...string) *table {
 	return t
 }
 
+// widestCell is how many runes of a text a table shows; JSON has all of them.
+const widestCell = 200
+
+// shortened cuts a text to so many runes, behind a word where one ends near, and shows that it was cut.
+func shortened(s string, runes int) string {
+	r := []rune(s)
+	if len(r) <= runes {
+		return s
+	}
+	cut := string(r[:runes-1])
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)*3/4 && r[runes-1] != ' ' {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:") + "…"
+}
+
 // row adds a line; a tab or a line break inside a cell cannot break the columns.
 func (t *table) row(cells ...any) {
 	texts := make([]string, len(cells))
 	for i, c := range cells {
-		texts[i] = strings.Join(strings.Fields(fmt.Sprint(c)), " ")
+		texts[i] = shortened(strings.Join(strings.Fields(fmt.Sprint(c)), " "), widestCell)
 	}
 	fmt.Fprintln(t.w, strings.Join(texts, "\t"))
 }
