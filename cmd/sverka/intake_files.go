@@ -13,7 +13,7 @@ const intakeExitCodes = `
 Refused records stop nothing: they are listed, go to the error journal, and the rest is
 loaded. A file that cannot be read is refused with its error; the other files are loaded.
 
-Exit code 4: a record or a file was refused.`
+Exit code 4: a record or a file was refused. Warnings alone end in 0.`
 
 // intakeFlags are shared by the kinds of files.
 type intakeFlags struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,19 +15,7 @@ func printIntake(w io.Writer, reports []*fileReport, helpers []string, flags int
 	if flags.asJSON {
 		return writeJSON(w, reports)
 	}
-	var t *table
-	if flags.dryRun {
-		t = newTable(w, "FILE", "SYSTEM", "READ", "VALID", "REFUSED")
-		for _, r := range reports {
-			t.row(r.File, r.System, r.Read, r.Valid, r.Refused)
-		}
-	} else {
-		t = newTable(w, "FILE", "SYSTEM", "READ", "NEW", "CHANGED", "UNCHANGED", "REFUSED")
-		for _, r := range reports {
-			t.row(r.File, r.System, r.Read, r.New, r.Changed, r.Unchanged, r.Refused)
-		}
-	}
-	if err := t.flush(); err != nil {
+	if err := printFiles(w, reports, flags.dryRun); err != nil {
 		return err
 	}
 	if len(helpers) > 0 {
@@ -34,8 +23,33 @@ func printIntake(w io.Writer, reports []*fileReport, helpers []string, flags int
 	}
 	for _, r := range reports {
 		r.printRefused(w)
+		r.printWarned(w)
 	}
 	return nil
+}
+
+// printFiles writes a row for every file; warnings have a column where there are any.
+func printFiles(w io.Writer, reports []*fileReport, dryRun bool) error {
+	head := []string{"FILE", "SYSTEM", "READ", "NEW", "CHANGED", "UNCHANGED", "REFUSED"}
+	if dryRun {
+		head = []string{"FILE", "SYSTEM", "READ", "VALID", "REFUSED"}
+	}
+	warned := slices.ContainsFunc(reports, func(r *fileReport) bool { return r.Warnings > 0 })
+	if warned {
+		head = append(head, "WARNINGS")
+	}
+	t := newTable(w, head...)
+	for _, r := range reports {
+		cells := []any{r.File, r.System, r.Read, r.New, r.Changed, r.Unchanged, r.Refused}
+		if dryRun {
+			cells = []any{r.File, r.System, r.Read, r.Valid, r.Refused}
+		}
+		if warned {
+			cells = append(cells, r.Warnings)
+		}
+		t.row(cells...)
+	}
+	return t.flush()
 }
 
 func (r *fileReport) printRefused(w io.Writer) {
@@ -46,7 +60,20 @@ func (r *fileReport) printRefused(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "\n%s: %s refused\n", r.File, plural(int64(r.Refused), "record", "records"))
-	for i, f := range r.Refusals {
+	printFirst(w, r.Refusals)
+}
+
+// printWarned lists what a person should look at although nothing was refused for it.
+func (r *fileReport) printWarned(w io.Writer) {
+	if r.Warnings == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s: %s; no record was refused for them, look whether the file is whole\n", r.File, plural(int64(r.Warnings), "warning", "warnings"))
+	printFirst(w, r.Warned)
+}
+
+func printFirst(w io.Writer, list []refusal) {
+	for i, f := range list {
 		if i == shownRefusals {
 			fmt.Fprintf(w, "  … see \"sverka journal list\" or --json for more\n")
 			return

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"sverka/replicator"
+	"sverka/replicator/connector/bankfile"
 	"sverka/replicator/intake"
 	"sverka/schema"
 )
@@ -33,8 +34,10 @@ type fileReport struct {
 	Unchanged int        `json:"unchanged"`
 	Valid     int        `json:"valid"` // could be staged
 	Refused   int        `json:"refused"`
+	Warnings  int        `json:"warnings"`           // said about the file; no record was lost
 	Refusals  []refusal  `json:"refusals,omitempty"` // the first hundred
 	Notes     []string   `json:"notes,omitempty"`    // what was read and is no record
+	Warned    []refusal  `json:"warned,omitempty"`   // the first hundred, too
 	Error     string     `json:"error,omitempty"`    // why the file could not be read to its end
 }
 
@@ -67,7 +70,7 @@ func (s *stager) load(ctx context.Context, f exchangeFile, bar progress) (*fileR
 		if err != nil {
 			return &stagingError{err}
 		}
-		r.add(sum)
+		r.add(sum, warningsIn(p))
 		return nil
 	}, bar.set)
 	var staging *stagingError
@@ -81,6 +84,17 @@ func (s *stager) load(ctx context.Context, f exchangeFile, bar progress) (*fileR
 	}
 	r.Error = err.Error()
 	return r, nil
+}
+
+// warningsIn counts what a page says about its file; the summary lists only the first hundred.
+func warningsIn(p replicator.Page) int {
+	n := 0
+	for _, f := range p.Refused {
+		if bankfile.IsWarning(f.Code) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *stager) stage(ctx context.Context, origin intake.Origin, p replicator.Page) (intake.Summary, error) {
@@ -102,17 +116,23 @@ func (s *stager) stage(ctx context.Context, origin intake.Origin, p replicator.P
 	return sum, nil
 }
 
-func (r *fileReport) add(sum intake.Summary) {
+// add counts a page with so many warnings among what was refused.
+func (r *fileReport) add(sum intake.Summary, warnings int) {
 	r.Read += sum.Read
 	r.New += sum.New
 	r.Changed += sum.Changed
 	r.Unchanged += sum.Unchanged
 	r.Valid += sum.Total()
-	r.Refused += sum.Refused
+	r.Refused += sum.Refused - warnings
+	r.Warnings += warnings
 	for _, f := range sum.Refusals {
+		list := &r.Refusals
+		if bankfile.IsWarning(f.Code) {
+			list = &r.Warned
+		}
 		for _, p := range f.Problems {
-			if len(r.Refusals) < keptRefusals {
-				r.Refusals = append(r.Refusals, refusal{
+			if len(*list) < keptRefusals {
+				*list = append(*list, refusal{
 					Entity: string(f.Entity), Key: string(f.Key), ID: f.ExternalID, Code: f.Code,
 					Field: p.Field, Value: p.Value, Reason: p.Reason, Hint: p.Hint,
 				})

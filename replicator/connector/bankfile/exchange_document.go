@@ -25,7 +25,7 @@ func (x *exchange) addDocument(s *section) {
 		payee: x.party(s.first("получатель", "получатель1"), s.values["получательинн"], s.first("получательрасчсчет", "получательсчет")),
 	}
 	if !x.booked && s.first("датапоступило", "датасписано") == "" {
-		x.refuse(s.line, CodeNotBooked, "СекцияДокумент", "", "is an order to the bank, not a movement of money: the file has no СекцияРасчСчет and the document no ДатаПоступило or ДатаСписано", "load the bank's statement instead of the file that 1C sends to the bank")
+		x.refuse(s.line, CodePaymentOrder, "СекцияДокумент", "", "is an order to the bank, not a movement of money: the file has no СекцияРасчСчет and the document no ДатаПоступило or ДатаСписано", "load the bank's statement instead of the file that 1C sends to the bank")
 		return
 	}
 	if !x.orient(&d, s) {

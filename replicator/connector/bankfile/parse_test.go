@@ -101,7 +101,7 @@ func TestParse_decides_the_direction_and_never_guesses(t *testing.T) {
 		"only the date of a debit":  {exchange(doc("ПлательщикСчет=1", "ПолучательСчет=2", "ДатаСписано=23.11.2026")), ours, "out", "2026-11-23", ""},
 		"neither says":              {exchange(doc("ПлательщикСчет=1", "ПолучательСчет=2")), "", "", "", bankfile.CodeUnmapped},
 		"both are ours":             {exchange(doc("ПлательщикСчет="+ours, "ПолучательСчет="+ours, "ДатаСписано=23.11.2026")), "", "", "", bankfile.CodeUnmapped},
-		"an order to the bank":      {"1CClientBankExchange\n" + doc("ПлательщикСчет="+ours) + "КонецФайла", "", "", "", bankfile.CodeNotBooked},
+		"an order to the bank":      {"1CClientBankExchange\n" + doc("ПлательщикСчет="+ours) + "КонецФайла", "", "", "", bankfile.CodePaymentOrder},
 		"booked without a section":  {"1CClientBankExchange\n" + doc("ПлательщикСчет="+ours, "ДатаСписано=23.11.2026") + "КонецФайла", ours, "out", "2026-11-23", ""},
 	}
 	for name, c := range cases {

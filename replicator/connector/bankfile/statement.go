@@ -20,11 +20,17 @@ const (
 	CodeValidation   = "validation"    // a value that no bank line may have
 	CodeMalformed    = "malformed"     // cannot be read at all
 	CodeUnmapped     = "unmapped"      // not even the direction can be told
-	CodeNotBooked    = "not_booked"    // an order to the bank, not yet a movement of money
+	CodePaymentOrder = "payment_order" // an order to the bank, no movement of money
+	CodeNotBooked    = "not_booked"    // left out: the bank has not booked it yet and tells it again
 	CodeUnreadable   = "unreadable"    // the file system does not give the file
 	CodeControlTotal = "control_total" // the bank's own totals differ from the lines
 	CodeOddity       = "oddity"        // read, but not as the format says
 )
+
+// IsWarning tells codes of warnings, for which no record was refused, from those of refusals.
+func IsWarning(code string) bool {
+	return code == CodeNotBooked || code == CodeControlTotal || code == CodeOddity
+}
 
 // Statement is one file as it was read.
 type Statement struct {
