@@ -100,7 +100,8 @@ func TestAppend_each_change_is_one_version(t *testing.T) {
 	long := strings.Repeat("long ", 1000)
 	all := []replicator.Change{
 		change(replicator.OpInsert, 1, 1, "A", "one", &long), change(replicator.OpInsert, 1, 2, "B", "two", &long),
-		change(replicator.OpUpdate, 2, 1, "A", "renamed", nil), {Table: "product", Op: replicator.OpTruncate, LSN: 2, Seq: 2},
+		change(replicator.OpUpdate, 2, 1, "A", "renamed", nil),
+		{Table: "product", Op: replicator.OpTruncate, LSN: 2, Seq: 2},
 		change(replicator.OpUpdate, 3, 1, "A", "again", nil), change(replicator.OpDelete, 4, 1, "B", "", nil),
 	}
 	want := []string{"insert A one long ", "insert B two long ", "update A renamed long ", "update A again long ", "delete B - -"}
