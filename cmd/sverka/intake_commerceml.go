@@ -39,7 +39,7 @@ by 1C, orders as said by OpenShop, unless --system says whose they are.
 				return &usageError{err}
 			}
 			return a.withStager(cmd.Context(), flags.intakeFlags, func(ctx context.Context, cfg *loadedConfig, s *stager) error {
-				dictionaries, data := inspectAll(ctx, paths)
+				dictionaries, data := inspectAll(ctx, paths, s.pool != nil)
 				files := commercemlFiles(cfg, s, dictionaries, data, flags)
 				return a.loadFiles(ctx, s, files, dictionaries, flags.intakeFlags)
 			})
@@ -62,7 +62,7 @@ func (f commercemlFlags) check() error {
 func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data []inspection, flags commercemlFlags) []exchangeFile {
 	known, skus := map[schema.System]*knownProducts{}, map[string]string{}
 	files := make([]exchangeFile, 0, len(data))
-	for _, f := range data {
+	for i, f := range data {
 		system := f.content.system()
 		if flags.system != "" {
 			system = schema.System(flags.system)
@@ -73,16 +73,20 @@ func commercemlFiles(cfg *loadedConfig, s *stager, dictionaries []string, data [
 		paths := slices.Concat(dictionaries, []string{f.path})
 		var counts commerceml.Counts
 		files = append(files, exchangeFile{
-			path: f.path, system: system, load: loadCommerceML(cfg, known[system], f, paths, flags, &counts),
+			path: f.path, system: system, load: loadCommerceML(cfg, known[system], f, paths, flags, i+1 < len(data), &counts),
 			notes: func() fileNotes { return notesOf(counts, f.content == holdsDictionaries) },
 		})
 	}
 	return files
 }
 
-// loadCommerceML reads a file, after the dictionaries that belong to it, into pages.
-func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, paths []string, flags commercemlFlags, counts *commerceml.Counts) fileLoader {
+// loadCommerceML reads a file, after the dictionaries that belong to it, into pages;
+// serves tells that files after it may ask for its products.
+func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, paths []string, flags commercemlFlags, serves bool, counts *commerceml.Counts) fileLoader {
 	return func(ctx context.Context, emit func(replicator.Page) error, progress func(done, total int64)) error {
+		if err := file.torn(); err != nil {
+			return fmt.Errorf("load CommerceML: %w", err)
+		}
 		if err := known.prepare(ctx, file, flags.skuFromID); err != nil {
 			return &stagingError{err}
 		}
@@ -90,11 +94,14 @@ func loadCommerceML(cfg *loadedConfig, known *knownProducts, file inspection, pa
 		m.ObservedAt = time.Now()
 		m.SKUFromID = flags.skuFromID
 		m.SKUByID, m.Held = known.skuByID, known.held
-		return commerceml.LoadFiles(ctx, paths, commerceml.LoadOptions{Mapping: m, Told: func(c commerceml.Counts) { *counts = c }}, func(p replicator.Page) error {
+		opts := commerceml.LoadOptions{Mapping: m, Together: file.together, Told: func(c commerceml.Counts) { *counts = c }}
+		return commerceml.LoadFiles(ctx, paths, opts, func(p replicator.Page) error {
 			if err := emit(p); err != nil {
 				return err
 			}
-			known.remember(p)
+			if serves {
+				known.remember(p)
+			}
 			return nil
 		}, progress)
 	}

@@ -38,13 +38,27 @@ type inspection struct {
 	content  content
 	articles map[string]bool
 	ids      map[string]bool // Ид of products, without characteristics
+	broken   error           // why the file cannot be read to its end
+	// together: whatever is said of a product stands in one place, after the
+	// dictionaries, so that the file need not be held in memory.
+	together bool
+}
+
+// torn tells that a catalogue or its offers break off: they are loaded as a whole or
+// not at all, so there is no use in reading them once more.
+func (i *inspection) torn() error {
+	if i.broken != nil && (i.content == holdsProducts || i.content == holdsOffers) {
+		return i.broken
+	}
+	return nil
 }
 
 // inspectAll parts the dictionaries from the files that they serve and brings those
-// into the order of loading. Dictionaries that serve nothing are files too.
-func inspectAll(ctx context.Context, paths []string) (dictionaries []string, data []inspection) {
+// into the order of loading. With collect it notes what will be looked up in the
+// database. Dictionaries that serve nothing are files too.
+func inspectAll(ctx context.Context, paths []string, collect bool) (dictionaries []string, data []inspection) {
 	for _, path := range paths {
-		f := inspect(ctx, path)
+		f := inspect(ctx, path, collect)
 		if f.content == holdsDictionaries {
 			dictionaries = append(dictionaries, path)
 		} else {
@@ -62,36 +76,52 @@ func inspectAll(ctx context.Context, paths []string) (dictionaries []string, dat
 }
 
 // inspect reads a file to its end, or to the place where it breaks.
-func inspect(ctx context.Context, path string) inspection {
-	found := inspection{path: path, articles: map[string]bool{}, ids: map[string]bool{}}
+func inspect(ctx context.Context, path string, collect bool) inspection {
+	found := inspection{path: path}
+	if collect {
+		found.articles, found.ids = map[string]bool{}, map[string]bool{}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		found.content = holdsUnknown
 		return found
 	}
 	defer f.Close() //nolint:errcheck // it was only read
+	order := newOrderOfItems()
 	for item, err := range itemsOf(f) {
-		if err != nil || ctx.Err() != nil {
-			found.content = holdsUnknown
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			found.broken = err
+			if found.content != holdsProducts && found.content != holdsOffers {
+				found.content = holdsUnknown
+			}
 			return found
 		}
-		switch t := item.(type) {
-		case *commerceml.Product:
-			found.note(holdsProducts, t.ID, t.Article)
-		case *commerceml.Offer:
-			found.note(holdsOffers, t.ID, t.Article)
-		case *commerceml.Counterparty:
-			found.note(holdsCustomers, "", "")
-		case *commerceml.Document:
-			for _, l := range t.Lines {
-				found.note(holdsOrders, l.ID, l.Article)
-			}
-			found.note(holdsOrders, "", "")
-		case *commerceml.Refused:
-			found.note(refusedContent(t.Element), "", "")
-		}
+		found.look(item)
+		order.look(item)
 	}
+	found.together = order.together()
 	return found
+}
+
+func (i *inspection) look(item commerceml.Item) {
+	switch t := item.(type) {
+	case *commerceml.Product:
+		i.note(holdsProducts, t.ID, t.Article)
+	case *commerceml.Offer:
+		i.note(holdsOffers, t.ID, t.Article)
+	case *commerceml.Counterparty:
+		i.note(holdsCustomers, "", "")
+	case *commerceml.Document:
+		for _, l := range t.Lines {
+			i.note(holdsOrders, l.ID, l.Article)
+		}
+		i.note(holdsOrders, "", "")
+	case *commerceml.Refused:
+		i.note(refusedContent(t.Element), "", "")
+	}
 }
 
 func refusedContent(element string) content {
@@ -111,10 +141,10 @@ func (i *inspection) note(c content, id, article string) {
 	if i.content == holdsDictionaries {
 		i.content = c
 	}
-	if product, _, _ := strings.Cut(id, "#"); product != "" {
+	if product, _, _ := strings.Cut(id, "#"); product != "" && i.ids != nil {
 		i.ids[product] = true
 	}
-	if article != "" {
+	if article != "" && i.articles != nil {
 		i.articles[article] = true
 	}
 }

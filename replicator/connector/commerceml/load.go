@@ -17,6 +17,9 @@ type LoadOptions struct {
 	Read     Options // File is set from the path
 	Archive  ArchiveLimits
 	PageSize int // records of a page, 500 when zero
+	// Together promises what [Mapper.Together] asks for, of the files as they follow
+	// one another: memory is then bounded whatever their size.
+	Together bool
 	// Told, which may be nil, hears what all files held besides records.
 	Told func(Counts)
 }
@@ -30,7 +33,7 @@ func LoadFile(ctx context.Context, path string, opts LoadOptions, emit func(repl
 // LoadFiles reads files that belong together, such as import.xml and offers.xml,
 // joins them and hands pages of records to emit; an archive is opened and its
 // documents are joined too. Orders are handed over while reading, products and
-// balances at the end. The first broken file stops everything that was not yet
+// balances at the end, unless Together allows it earlier. The first broken file stops everything that was not yet
 // handed over. progress, which may be nil, counts bytes of the files as they lie
 // on the disk.
 func LoadFiles(ctx context.Context, paths []string, opts LoadOptions, emit func(replicator.Page) error, progress func(bytesDone, bytesTotal int64)) error {
@@ -38,6 +41,9 @@ func LoadFiles(ctx context.Context, paths []string, opts LoadOptions, emit func(
 		opts.PageSize = 500
 	}
 	l := &loader{opts: opts, emit: emit, mapper: NewMapper(opts.Mapping)}
+	if opts.Together {
+		l.mapper.Together()
+	}
 	if progress != nil {
 		l.progress = progress
 		for _, p := range paths {

@@ -137,6 +137,12 @@ func (m *Mapper) unmappedWarehouse(e schema.Entity, key, id string) replicator.R
 // Finish returns the products and balances of everything that was added, and
 // whatever else is ready. The mapper is spent afterwards.
 func (m *Mapper) Finish() Mapped {
+	m.complete()
+	return m.Take()
+}
+
+// complete hands over the products and balances under construction.
+func (m *Mapper) complete() {
 	for _, w := range m.offers {
 		m.joinOffer(w.offer, w.from)
 	}
@@ -158,5 +164,4 @@ func (m *Mapper) Finish() Mapped {
 		m.emit(b, "")
 	}
 	m.order, m.stockOrder = nil, nil
-	return m.Take()
 }

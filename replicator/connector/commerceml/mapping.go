@@ -86,7 +86,7 @@ type Mapper struct {
 	products   map[string]*joined    // by SKU
 	order      []*joined             // as they came
 	skus       map[string]string     // first part of Ид → SKU
-	owners     map[string]string     // SKU → first part of Ид of the product whose article it is
+	owners     owners                // of articles
 	twins      map[string]string     // first part of a refused product's Ид → the article it wanted
 	offers     []waitingOffer        // whose product was not known yet
 	stock      map[stockKey]*stockParts
@@ -97,6 +97,7 @@ type Mapper struct {
 	once       map[string]bool   // what was refused already
 	from       origin            // of the items under way
 	counts     Counts
+	window     window
 }
 
 // origin is the package that an item stands in.
@@ -127,7 +128,7 @@ func NewMapper(m Mapping) *Mapper {
 	}
 	return &Mapper{
 		m: m, groups: map[string]string{}, properties: map[string]*Property{}, priceTypes: map[string]*PriceType{},
-		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{}, owners: map[string]string{}, twins: map[string]string{},
+		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{}, owners: newOwners(), twins: map[string]string{},
 		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, spoilt: map[string]bool{}, once: map[string]bool{},
 	}
 }
@@ -135,6 +136,7 @@ func NewMapper(m Mapping) *Mapper {
 // Add takes the next item.
 func (m *Mapper) Add(it Item) {
 	m.count(it)
+	m.slide(it)
 	switch t := it.(type) {
 	case *Group:
 		m.groups[t.ID] = t.Path

@@ -33,7 +33,7 @@ func (m *Mapper) twin(sku, base, id string) bool {
 // ownerOf is the product that an article belongs to: the first that came with it,
 // or the one known from earlier exchanges when this one is not.
 func (m *Mapper) ownerOf(sku, base string) string {
-	if owner := m.owners[sku]; owner != "" {
+	if owner := m.owners.of(sku); owner != "" {
 		return owner
 	}
 	owner := base
@@ -47,6 +47,6 @@ func (m *Mapper) ownerOf(sku, base string) string {
 			}
 		}
 	}
-	m.owners[sku] = owner
+	m.owners.set(sku, owner)
 	return owner
 }
