@@ -2,7 +2,9 @@ package commerceml
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sverka/replicator"
@@ -66,10 +68,12 @@ func (m *Mapper) setPrices(j *joined) []schema.Problem {
 	for _, p := range j.prices {
 		kind, word := p.TypeID, p.Currency
 		if t := m.priceTypes[p.TypeID]; t != nil {
-			kind = t.Name
-			if word == "" {
-				word = t.Currency
-			}
+			kind = cmp.Or(t.Name, kind)
+			word = cmp.Or(word, t.Currency)
+		}
+		if m.namelessType(p.TypeID, kind) {
+			m.nameless[p.TypeID]++
+			continue
 		}
 		priceType := m.priceType(p.TypeID, kind)
 		price := schema.ProductPrice{PriceType: priceType, Amount: p.Amount, Currency: m.currency(word)}
@@ -97,6 +101,26 @@ func (m *Mapper) setPrices(j *joined) []schema.Problem {
 	}
 	slices.SortFunc(j.record.Prices, func(a, b schema.ProductPrice) int { return cmp.Compare(a.PriceType, b.PriceType) })
 	return bad
+}
+
+// namelessType tells a price type that nothing but a GUID stands for: it would
+// become a price that nobody asks for.
+func (m *Mapper) namelessType(id, name string) bool {
+	if _, guid := parseGUID(name); !guid {
+		return false
+	}
+	_, mapped := lookup(m.m.PriceTypes, id)
+	return !mapped
+}
+
+// refuseNameless tells of such price types, each once.
+func (m *Mapper) refuseNameless() {
+	for _, id := range slices.Sorted(maps.Keys(m.nameless)) {
+		m.refuse(unmapped(schema.EntityProduct, "", id, "prices", id,
+			"price type "+id+" is neither named in the package nor mapped, prices of it left out: "+strconv.Itoa(m.nameless[id]),
+			"add the price type to the connector's mapping of price types, or load the file with ТипыЦен together with this one"))
+	}
+	clear(m.nameless)
 }
 
 func (m *Mapper) priceType(id, name string) string {
@@ -138,6 +162,7 @@ func (m *Mapper) unmappedWarehouse(e schema.Entity, key, id string) replicator.R
 // whatever else is ready. The mapper is spent afterwards.
 func (m *Mapper) Finish() Mapped {
 	m.complete()
+	m.refuseNameless()
 	return m.Take()
 }
 

@@ -14,7 +14,8 @@ type Mapping struct {
 	ObservedAt time.Time      // the moment before the document was asked for
 	Location   *time.Location // of times without a zone; Europe/Moscow is usual, UTC when nil
 	// PriceTypes maps the sender's price type, by id or name, to ours. A type that
-	// is not listed keeps its name in lower case.
+	// is not listed keeps its name in lower case; one that has no name but a GUID is
+	// refused once.
 	PriceTypes map[string]string
 	// Warehouses maps the sender's warehouse, by id or name, to our code. One that
 	// is not listed is refused once as unmapped, never guessed.
@@ -98,6 +99,7 @@ type Mapper struct {
 	from       origin            // of the items under way
 	counts     Counts
 	window     window
+	nameless   map[string]int // prices of types that have nothing but an id
 }
 
 // origin is the package that an item stands in.
@@ -129,7 +131,7 @@ func NewMapper(m Mapping) *Mapper {
 	return &Mapper{
 		m: m, groups: map[string]string{}, properties: map[string]*Property{}, priceTypes: map[string]*PriceType{},
 		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{}, owners: newOwners(), twins: map[string]string{},
-		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, spoilt: map[string]bool{}, once: map[string]bool{},
+		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, nameless: map[string]int{}, spoilt: map[string]bool{}, once: map[string]bool{},
 	}
 }
 
