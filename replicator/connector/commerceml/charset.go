@@ -3,6 +3,7 @@ package commerceml
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"regexp"
@@ -23,8 +24,10 @@ var declared = regexp.MustCompile(`^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-
 // decoder adds no buffer of its own and the limit is exact.
 type source struct {
 	br    *bufio.Reader
-	token int64 // bytes left for the token under way
-	total int64 // bytes left for the document
+	token int64  // bytes left for the token under way
+	total int64  // bytes left for the document
+	tail  uint32 // the last four bytes
+	ended bool
 }
 
 // newSource finds out the encoding and returns UTF-8 without byte order mark.
@@ -40,6 +43,9 @@ func newSource(r io.Reader, total int64) (*source, error) {
 	}
 	if bytes.HasPrefix(head, []byte{0xFF, 0xFE}) || bytes.HasPrefix(head, []byte{0xFE, 0xFF}) {
 		return nil, &ParseError{Reason: "the document is UTF-16", Hint: "save it as UTF-8 or windows-1251"}
+	}
+	if err := foreign(head); err != nil {
+		return nil, err
 	}
 	s := &source{total: total}
 	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
@@ -81,10 +87,30 @@ func isWindows1251(head []byte, whole bool) (bool, error) {
 	return false, &ParseError{Reason: "encoding " + name + " is not supported", Hint: "save the file as UTF-8 or windows-1251"}
 }
 
-// validUTF8 allows for a character that the end of an incomplete head cuts.
+// cutOff tells that the document ended inside a character of several bytes.
+func (s *source) cutOff() bool {
+	return s.ended && halfRune(binary.BigEndian.AppendUint32(nil, s.tail))
+}
+
+// halfRune tells whether a text ends with only the beginning of a character.
+func halfRune(b []byte) bool {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(b[i]) {
+			return b[i] >= utf8.RuneSelf && !utf8.FullRune(b[i:])
+		}
+	}
+	return false
+}
+
+// validUTF8 allows for a character that the end of an incomplete head cuts. One that
+// the end of the document cuts is let through too, as long as the text has whole
+// ones: reading it to the end tells that it is cut off.
 func validUTF8(head []byte, whole bool) bool {
-	if whole {
+	if whole && !halfRune(head) {
 		return utf8.Valid(head)
+	}
+	if whole && !hasLetters(head[:len(head)-1]) {
+		return false // one odd byte at the end may as well be the only letter of windows-1251
 	}
 	for cut := 0; cut < utf8.UTFMax && cut < len(head); cut++ {
 		if utf8.Valid(head[:len(head)-cut]) {
@@ -92,6 +118,11 @@ func validUTF8(head []byte, whole bool) bool {
 		}
 	}
 	return false
+}
+
+// hasLetters tells whether a text has anything beyond ASCII.
+func hasLetters(b []byte) bool {
+	return bytes.ContainsFunc(b, func(r rune) bool { return r >= utf8.RuneSelf && r != utf8.RuneError })
 }
 
 // ReadByte implements io.ByteReader.
@@ -106,7 +137,9 @@ func (s *source) ReadByte() (byte, error) {
 	if err == nil {
 		s.token--
 		s.total--
+		s.tail = s.tail<<8 | uint32(b)
 	}
+	s.ended = s.ended || errors.Is(err, io.EOF)
 	return b, err //nolint:wrapcheck // io.EOF must stay io.EOF for the decoder
 }
 

@@ -44,6 +44,15 @@ func TestRead_refuses_what_is_not_an_honest_document(t *testing.T) {
 		{"cp1251 declared as utf-8", strings.Replace(open, "Коммерческая", "\xca\xee\xec", 1), "declares UTF-8, but", ""},
 		{"utf-8 declared as cp1251", strings.Replace(open, "UTF-8", "windows-1251", 1) + shut, "declares windows-1251, but", ""},
 		{"utf-16", "\xFF\xFE<\x00", "UTF-16", ""},
+		{"cut inside a letter", open + `<Документ><Номер>Ж` + "\xD0", "ends in the middle", "Номер"},
+		{"undeclared and cut inside a letter", `<Каталог><Ид>Ж` + "\xD0", "ends in the middle", "Ид"},
+		{"long and cut inside a letter", open + strings.Repeat(`<Документ><Номер>1</Номер></Документ>`, 1500) + `<Документ><Номер>Ж` + "\xD0", "ends in the middle", "Номер"},
+		{"cut inside a tag's letter", open + `<Документ><Ном` + "\xD0", "ends in the middle", "Документ"},
+		{"gzip", "\x1F\x8B\x08\x00data", "the file is gzip", ""},
+		{"pdf", "%PDF-1.7\n%\xE2\xE3", "the file is a PDF file", ""},
+		{"zip", "PK\x03\x04data", "the file is a zip archive", ""},
+		{"rar", "Rar!\x1A\x07", "the file is a RAR archive", ""},
+		{"binary", "\x01\x02\x00\x03", "the file is binary", ""},
 		{"koi8", `<?xml version="1.0" encoding="koi8-r"?><a/>`, "koi8-r is not supported", ""},
 	}
 	for _, tt := range tables {

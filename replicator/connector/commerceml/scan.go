@@ -103,7 +103,7 @@ func (s *scanner) broken(err error) error {
 		return s.fail(fmt.Sprintf("a text, tag or attribute is longer than %d bytes", s.opts.MaxText), "ask the sender for a document without it")
 	case errors.Is(err, errInputTooLong):
 		return s.fail(fmt.Sprintf("the document is longer than %d bytes", s.opts.MaxBytes), "let the sender export it in portions")
-	case errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF"):
+	case errors.As(err, &syntax) && (strings.Contains(syntax.Msg, "unexpected EOF") || s.src.cutOff()):
 		return s.fail("the document ends in the middle", "it was cut on its way: transfer it again")
 	case errors.As(err, &syntax) && strings.Contains(syntax.Msg, "invalid UTF-8"):
 		return s.fail("the text is not in the declared encoding", "declare the real encoding, UTF-8 or windows-1251")
