@@ -92,11 +92,11 @@ type camt struct {
 	d       *xml.Decoder
 	account AccountTotals
 	ccy     string
-	first   int // index of the statement's first line
+	index   int // of the entry in its statement, from 1
 }
 
-func readCamt(b *builder, data []byte) error {
-	c := &camt{builder: b, d: newXML(data)}
+func readCamt(b *builder, src *source) error {
+	c := &camt{builder: b, d: newXML(src)}
 	for {
 		tok, err := c.d.Token()
 		if errors.Is(err, io.EOF) {
@@ -118,6 +118,9 @@ func readCamt(b *builder, data []byte) error {
 		if errors.As(err, &whole) {
 			return err
 		}
+		if c.stopped != nil {
+			return c.stopped
+		}
 		if err != nil {
 			return brokenXML(c.st.Name, line, err)
 		}
@@ -130,7 +133,7 @@ func (c *camt) start(el xml.StartElement, line int) error {
 	case "Document", "BkToCstmrStmt":
 		return nil
 	case "Stmt":
-		c.account, c.ccy, c.first = AccountTotals{}, "", len(c.st.Transactions)
+		c.account, c.ccy, c.since, c.index = AccountTotals{}, "", turnover{}, 0
 		return nil
 	case "Acct":
 		var a camtAccount
@@ -169,7 +172,10 @@ func (c *camt) start(el xml.StartElement, line int) error {
 		var e camtEntry
 		err := c.d.DecodeElement(&e, &el)
 		if err == nil {
+			c.index++
+			c.st.entry = entryName(c.index, "NtryRef", e.Ref, "AcctSvcrRef", e.Servicer)
 			c.entry(e, line)
+			c.st.entry = ""
 		}
 		return err //nolint:wrapcheck // readCamt names file and line
 	}
@@ -207,7 +213,7 @@ func (c *camt) sum(text string, line int) *schema.Amount {
 
 // endStatement files the totals; a statement without sums is held against its balances.
 func (c *camt) endStatement() {
-	c.st.fillTurnover(&c.account, c.first)
+	fillTurnover(&c.account, c.since)
 	c.st.Accounts = append(c.st.Accounts, c.account)
 }
 

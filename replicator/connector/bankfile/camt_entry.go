@@ -1,6 +1,7 @@
 package bankfile
 
 import (
+	"strconv"
 	"strings"
 
 	"sverka/schema"
@@ -36,6 +37,17 @@ func (c *camt) entry(e camtEntry, line int) {
 	for _, t := range e.Details {
 		c.add(d.with(e, t))
 	}
+}
+
+// entryName names an entry by its place and its first reference: a file may be one line.
+func entryName(index int, references ...string) string {
+	name := "entry " + strconv.Itoa(index)
+	for i := 0; i+1 < len(references); i += 2 {
+		if ref := firstOf(references[i+1]); ref != "" {
+			return name + " (" + references[i] + " " + clip(ref) + ")"
+		}
+	}
+	return name
 }
 
 // split tells whether the entry is a batch whose parts all have an amount.

@@ -45,10 +45,11 @@ type directBank struct {
 	*builder
 	d       *xml.Decoder
 	account AccountTotals
+	index   int // of the operation, from 1
 }
 
-func readDirectBank(b *builder, data []byte) error {
-	s := &directBank{builder: b, d: newXML(data)}
+func readDirectBank(b *builder, src *source) error {
+	s := &directBank{builder: b, d: newXML(src)}
 	for {
 		tok, err := s.d.Token()
 		line, _ := s.d.InputPos()
@@ -62,6 +63,9 @@ func readDirectBank(b *builder, data []byte) error {
 		var whole *FileError
 		if errors.As(err, &whole) {
 			return err
+		}
+		if s.stopped != nil {
+			return s.stopped
 		}
 		if err != nil {
 			return brokenXML(s.st.Name, line, err)
@@ -84,7 +88,10 @@ func (s *directBank) start(el xml.StartElement, line int) error {
 		if err := s.d.DecodeElement(&o, &el); err != nil {
 			return err //nolint:wrapcheck // readDirectBank names file and line
 		}
+		s.index++
+		s.st.entry = entryName(s.index, "PayDoc id", o.PayDoc.ID)
 		s.operation(o, line)
+		s.st.entry = ""
 		return nil
 	}
 	return s.d.Skip() //nolint:wrapcheck // readDirectBank names file and line
@@ -169,7 +176,7 @@ func (s *directBank) finish() error {
 	if s.account.Account == "" {
 		return &FileError{File: s.st.Name, Reason: "Statement/Data has no Account", Hint: "ask the bank for a correct statement"}
 	}
-	s.st.fillTurnover(&s.account, 0)
+	fillTurnover(&s.account, s.since)
 	s.st.Accounts = append(s.st.Accounts, s.account)
 	return nil
 }

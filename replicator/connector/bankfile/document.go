@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,22 +44,30 @@ type builder struct {
 	at       time.Time
 	st       *Statement
 	refused  []replicator.Refusal
-	repeated map[string]int
+	repeated map[[sha256.Size]byte]int
+	read     map[string]turnover // by account
+	since    turnover            // since the reader of the format cleared it
+	take     func(*schema.BankTransaction) error
+	stopped  error // of take; the reader of the format ends with it
 }
 
 func newBuilder(st *Statement, o Options, at time.Time) *builder {
-	return &builder{opts: o, orders: newFinder(o), names: innThenName(), at: at.UTC(), st: st, repeated: map[string]int{}}
+	return &builder{opts: o, orders: newFinder(o), names: innThenName(), at: at.UTC(), st: st, repeated: map[[sha256.Size]byte]int{}, read: map[string]turnover{}}
 }
 
 // refuse files a document that cannot be read.
 func (b *builder) refuse(line int, code, field, value, reason, hint string) {
-	b.refused = append(b.refused, refusal(b.st.Name, line, code, schema.Problem{
-		Field: field, Value: value, Reason: fmt.Sprintf("line %d: %s", line, reason), Hint: hint,
+	b.refused = append(b.refused, b.st.refusal(line, code, schema.Problem{
+		Field: field, Value: value, Reason: b.st.position(line) + reason, Hint: hint,
 	}))
 }
 
 // add makes a row of a document.
 func (b *builder) add(d document) {
+	if field := d.longField(); field != "" {
+		b.refuseLong(d.line, field)
+		return
+	}
 	amount, err := schema.ParseAmount(d.amount)
 	if err != nil {
 		b.refuse(d.line, CodeValidation, "amount", clip(d.amount), "is not an amount with at most two decimal places", "ask the bank for a correct statement")
@@ -75,16 +85,52 @@ func (b *builder) add(d document) {
 		Purpose: d.purpose, OrderReference: b.orders.orderIn(d.purpose),
 	}
 	content := contentOf(t)
-	t.TransactionID = transactionID(content, b.repeated[content])
+	digest := sha256.Sum256([]byte(content))
+	t.TransactionID = transactionID(content, b.repeated[digest])
 	if problems := t.Validate(); len(problems) > 0 {
 		for i := range problems {
-			problems[i].Reason = fmt.Sprintf("line %d: %s", d.line, problems[i].Reason)
+			problems[i].Reason = b.st.position(d.line) + problems[i].Reason
 		}
-		b.refused = append(b.refused, refusal(b.st.Name, d.line, CodeValidation, problems...))
+		b.refused = append(b.refused, b.st.refusal(d.line, CodeValidation, problems...))
 		return
 	}
-	b.repeated[content]++
-	b.st.Transactions = append(b.st.Transactions, t)
+	b.repeated[digest]++
+	sum := b.read[t.Account]
+	sum.add(t)
+	b.read[t.Account] = sum
+	b.since.add(t)
+	b.stopped = b.take(t)
+}
+
+// refuseLong refuses a document for a text that no payment has.
+func (b *builder) refuseLong(line int, field string) {
+	b.refuse(line, CodeValidation, clip(field), "", fmt.Sprintf("is longer than %d KiB", maxField>>10), "ask the bank for a correct statement")
+}
+
+// longField is the first text of a document that is too long, "" when none is.
+func (d *document) longField() string {
+	for _, f := range []struct{ name, text string }{
+		{"external_id", d.externalID},
+		{"document_number", d.number},
+		{"document_kind", d.kind},
+		{"purpose", d.purpose},
+		{"payer_name", d.payer.name},
+		{"payer_inn", d.payer.inn},
+		{"payer_account", d.payer.account},
+		{"payee_name", d.payee.name},
+		{"payee_inn", d.payee.inn},
+		{"payee_account", d.payee.account},
+	} {
+		if len(f.text) > maxField {
+			return f.name
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.extra)) {
+		if len(d.extra[name]) > maxField {
+			return name
+		}
+	}
+	return ""
 }
 
 // contentOf is what makes a line of a statement this line and no other.

@@ -15,6 +15,8 @@ type section struct {
 	values map[string]string // by lower-case tag; the first value that is not empty wins
 	names  map[string]string // the tag as it was written
 	last   string            // tag of the line before, for broken lines
+	size   int               // of all values
+	long   string            // the first tag whose value is too long
 }
 
 func newSection(line int, kind string) *section {
@@ -24,8 +26,18 @@ func newSection(line int, kind string) *section {
 func (s *section) set(tag, value string) {
 	key := strings.ToLower(tag)
 	s.last = key
-	if s.values[key] == "" {
+	s.size += len(tag) + len(value)
+	if len(value) > maxField || s.size > maxDocument {
+		s.cut(tag)
+	} else if s.values[key] == "" {
 		s.values[key], s.names[key] = value, tag
+	}
+}
+
+// cut remembers a value that was not kept whole.
+func (s *section) cut(tag string) {
+	if s.long == "" {
+		s.long = tag
 	}
 }
 
@@ -39,38 +51,63 @@ func (s *section) first(keys ...string) string {
 	return ""
 }
 
-// exchange reads one 1CClientBankExchange file.
+// exchangeFile reads one 1CClientBankExchange file: first its frame, because the
+// accounts of the whole file decide the direction of every document, then the documents.
+type exchangeFile struct {
+	text  text
+	frame *exchange // nil until it is known
+}
+
+func (f *exchangeFile) read(b *builder) error {
+	if f.frame == nil {
+		f.frame = &exchange{builder: b, head: newSection(1, ""), framing: true}
+		f.frame.readLines(f.text)
+		if err := f.frame.settle(); err != nil {
+			return err
+		}
+	}
+	x := &exchange{builder: b, head: newSection(1, ""), own: f.frame.own, booked: f.frame.booked}
+	x.readLines(f.text)
+	return b.stopped
+}
+
+// exchange is one reading of a file.
 type exchange struct {
 	*builder
-	text    text
+	framing bool // everything but the documents is taken, else the documents alone
 	head    *section
 	account *section // open, else nil
 	doc     *section // open, else nil
 	own     []string // accounts the file is about, in order of appearance
 	booked  bool     // the file has an account section: it is a statement
-	docs    []*section
+	docs    int
 }
 
-func readExchange(b *builder, data []byte) error {
-	txt, err := newText(data)
-	if err != nil {
-		return &FileError{File: b.st.Name, Reason: err.Error(), Hint: "save the file again from the bank's program"}
+func (x *exchange) readLines(t text) {
+	last := 0
+	for number, line := range t.lines() {
+		last = number
+		x.take(number, line)
+		if x.stopped != nil {
+			return
+		}
 	}
-	b.st.Encoding = txt.name
-	x := &exchange{builder: b, text: txt, head: newSection(1, "")}
-	for i := range txt.lines {
-		x.take(i+1, txt.line(i))
+	x.finish(last)
+}
+
+// odd warns in the first reading only.
+func (x *exchange) odd(line int, field, value, reason, hint string) {
+	if x.framing {
+		x.st.warn(CodeOddity, line, field, value, reason, hint)
 	}
-	x.finish()
-	return x.settle()
 }
 
 // take reads one line.
-func (x *exchange) take(number int, line string) {
-	if line == "" || strings.HasPrefix(line, "//") {
+func (x *exchange) take(number int, line textLine) {
+	if line.text == "" || strings.HasPrefix(line.text, "//") {
 		return
 	}
-	tag, value, pair := strings.Cut(line, "=")
+	tag, value, pair := strings.Cut(line.text, "=")
 	tag, value = strings.TrimSpace(tag), strings.TrimSpace(value)
 	switch key := strings.ToLower(tag); key {
 	case markFile:
@@ -96,7 +133,7 @@ func (x *exchange) take(number int, line string) {
 }
 
 // set files a pair into the section that is open.
-func (x *exchange) set(number int, tag, value string, pair bool, line string) {
+func (x *exchange) set(number int, tag, value string, pair bool, line textLine) {
 	open := x.head
 	switch {
 	case x.doc != nil:
@@ -105,16 +142,29 @@ func (x *exchange) set(number int, tag, value string, pair bool, line string) {
 		open = x.account
 	}
 	switch {
+	case pair && x.framing == (open == x.doc):
+		open.last = strings.ToLower(tag) // the other reading takes the value
 	case pair:
 		open.set(tag, value)
+		if line.long {
+			open.cut(tag)
+		}
+		if open != x.doc && open.long != "" {
+			x.odd(number, clip(tag), "", "is too long and was left out", "ask the bank for a correct statement")
+			open.long, open.size = "", 0
+		}
 		if open == x.head && strings.EqualFold(tag, "РасчСчет") {
 			x.addOwn(value)
 		}
 	case strings.HasPrefix(open.last, "назначениеплатежа"):
 		// A purpose that the bank's program broke over two lines.
-		open.values[open.last] = strings.TrimSpace(open.values[open.last] + " " + line)
+		if whole := strings.TrimSpace(open.values[open.last] + " " + line.text); line.long || len(whole) > maxField {
+			open.cut(open.last)
+		} else {
+			open.values[open.last] = whole
+		}
 	default:
-		x.st.warn(CodeOddity, number, "line", "", "is neither a tag with a value nor a mark of the format and was left out", "ask the bank for a correct statement when a value is missing")
+		x.odd(number, "line", "", "is neither a tag with a value nor a mark of the format and was left out", "ask the bank for a correct statement when a value is missing")
 	}
 }
 
@@ -135,10 +185,13 @@ func (x *exchange) closeAccount(number int, marked bool) {
 		return
 	}
 	x.account = nil
+	if !x.framing {
+		return
+	}
 	x.booked = true
 	x.addOwn(s.values["расчсчет"])
 	if !marked {
-		x.st.warn(CodeOddity, number, "СекцияРасчСчет", "", fmt.Sprintf("the section that begins at line %d has no КонецРасчСчет; its totals are not used", s.line), "ask the bank for a correct statement")
+		x.odd(number, "СекцияРасчСчет", "", fmt.Sprintf("the section that begins at line %d has no КонецРасчСчет; its totals are not used", s.line), "ask the bank for a correct statement")
 		return
 	}
 	a := AccountTotals{Account: s.values["расчсчет"], From: x.date(s, "датаначала"), To: x.date(s, "датаконца")}
@@ -152,40 +205,40 @@ func (x *exchange) closeDocument(number int, marked bool) {
 		return
 	}
 	if !marked {
-		x.st.warn(CodeOddity, number, "КонецДокумента", "", fmt.Sprintf("the document that begins at line %d has no end mark; it was read up to here", x.doc.line), "ask the bank for a correct statement")
+		x.odd(number, "КонецДокумента", "", fmt.Sprintf("the document that begins at line %d has no end mark; it was read up to here", x.doc.line), "ask the bank for a correct statement")
 	}
-	x.docs = append(x.docs, x.doc)
+	x.docs++
+	if !x.framing {
+		x.addDocument(x.doc)
+	}
 	x.doc = nil
 }
 
 // finish looks at what is open at the end of the file: a document that the file
 // breaks off may lack its last values and is refused.
-func (x *exchange) finish() {
+func (x *exchange) finish(lines int) {
 	if x.account != nil {
-		x.closeAccount(len(x.text.lines), false)
+		x.closeAccount(lines, false)
 	}
-	if x.doc != nil {
+	if x.doc != nil && x.framing {
 		x.refuse(x.doc.line, CodeMalformed, "КонецДокумента", "", "the file ends inside this document", "take the whole file from the bank again")
 		x.doc = nil
 	}
 	if !x.st.Complete {
-		x.st.warn(CodeOddity, 0, "КонецФайла", "", "the file has no end mark; documents may be missing", "take the whole file from the bank again")
+		x.odd(0, "КонецФайла", "", "the file has no end mark; documents may be missing", "take the whole file from the bank again")
 	}
 }
 
-// settle makes rows of all documents; accounts of the whole file are known by now.
+// settle refuses a file that is no statement, or not ours.
 func (x *exchange) settle() error {
 	x.st.Version = x.head.values["версияформата"]
-	if len(x.docs) == 0 && !x.booked && len(x.refused) == 0 {
+	if x.docs == 0 && !x.booked && len(x.refused) == 0 {
 		return &FileError{File: x.st.Name, Reason: "has neither СекцияРасчСчет nor СекцияДокумент", Hint: "export a statement (выписка) for 1C in the bank's program"}
 	}
 	for _, a := range x.own {
 		if !x.opts.owns(a) {
 			return &FileError{File: x.st.Name, Reason: "РасчСчет " + masked(a) + " is not one of our accounts", Hint: "add the account to the configuration, or take the file out of the folder"}
 		}
-	}
-	for _, s := range x.docs {
-		x.addDocument(s)
 	}
 	return nil
 }
@@ -194,7 +247,7 @@ func (x *exchange) settle() error {
 func (x *exchange) date(s *section, key string) time.Time {
 	d, err := parseDate(s.values[key])
 	if err != nil {
-		x.st.warn(CodeOddity, s.line, s.names[key], clip(s.values[key]), err.Error(), "ask the bank for a correct statement")
+		x.odd(s.line, s.names[key], clip(s.values[key]), err.Error(), "ask the bank for a correct statement")
 	}
 	return d
 }
@@ -206,7 +259,7 @@ func (x *exchange) total(s *section, key string) *schema.Amount {
 	}
 	a, err := schema.ParseAmount(v)
 	if err != nil {
-		x.st.warn(CodeOddity, s.line, s.names[key], clip(v), "is not an amount; the total cannot be checked", "ask the bank for a correct statement")
+		x.odd(s.line, s.names[key], clip(v), "is not an amount; the total cannot be checked", "ask the bank for a correct statement")
 		return nil
 	}
 	return &a

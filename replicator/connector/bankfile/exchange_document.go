@@ -12,6 +12,10 @@ import (
 
 // addDocument makes a row of one СекцияДокумент.
 func (x *exchange) addDocument(s *section) {
+	if s.long != "" {
+		x.refuseLong(s.line, s.long)
+		return
+	}
 	for _, key := range []string{"дата", "датапоступило", "датасписано", "квитанциядата"} {
 		if _, err := parseDate(s.values[key]); err != nil {
 			x.refuse(s.line, CodeValidation, s.names[key], clip(s.values[key]), err.Error(), "ask the bank for a correct statement")

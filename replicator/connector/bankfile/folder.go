@@ -114,39 +114,44 @@ func (f folder) forget(staged map[string]string, files []file) {
 	})
 }
 
+// errLater leaves a file to a later read; errEnough says that the reader stopped.
+var (
+	errLater  = errors.New("still being written")
+	errEnough = errors.New("the reader stopped")
+)
+
 // readOne yields the pages of one file. Only the last carries the cursor
 // (invariant 9): a crash between them reads the file again, and equal keys meet.
 func (f folder) readOne(ctx context.Context, file file, staged map[string]string, yield func(replicator.Page, error) bool) bool {
-	st, refused, err := readFile(ctx, filepath.Join(f.dir, file.name), f.opts)
+	_, err := readFile(ctx, filepath.Join(f.dir, file.name), f.opts, func(st *statementFile, p replicator.Page, last bool) error {
+		if !st.st.Complete && time.Since(file.modified) < abandoned {
+			return errLater
+		}
+		if last {
+			p = f.seen(file, staged, p)
+		}
+		if !yield(p, nil) {
+			return errEnough
+		}
+		return nil
+	})
 	switch wrong := (*FileError)(nil); {
+	case err == nil, errors.Is(err, errLater), errors.Is(err, fs.ErrNotExist): // taken away since
+		return true
+	case errors.Is(err, errEnough):
+		return false
 	case ctx.Err() != nil:
 		yield(replicator.Page{}, fmt.Errorf("read folder of statements: %w", ctx.Err()))
 		return false
-	case errors.Is(err, fs.ErrNotExist):
-		return true // taken away since
 	case errors.As(err, &wrong) && wrong.Partial && time.Since(file.modified) < abandoned:
 		return true
 	case errors.As(err, &wrong):
 		return yield(f.seen(file, staged, refusedFile(wrong)), nil)
-	case err != nil:
-		// Not marked as seen: it is tried again when someone has repaired the rights.
-		r := refusedFile(&FileError{File: file.name, Reason: "cannot be read", Hint: "check the rights of the file"})
-		r.Refused[0].Code = CodeUnreadable
-		return yield(r, nil)
 	}
-	if !st.Complete && time.Since(file.modified) < abandoned {
-		return true
-	}
-	pages := pagesOf(st, refused)
-	for i, p := range pages {
-		if i == len(pages)-1 {
-			p = f.seen(file, staged, p)
-		}
-		if !yield(p, nil) {
-			return false
-		}
-	}
-	return true
+	// Not marked as seen: it is tried again when someone has repaired the rights.
+	r := refusedFile(&FileError{File: file.name, Reason: "cannot be read", Hint: "check the rights of the file"})
+	r.Refused[0].Code = CodeUnreadable
+	return yield(r, nil)
 }
 
 // seen puts the file into the page's cursor.
@@ -163,6 +168,6 @@ func (f folder) seen(file file, staged map[string]string, p replicator.Page) rep
 // refusedFile is the page of a file that cannot be used at all.
 func refusedFile(e *FileError) replicator.Page {
 	return replicator.Page{Read: 1, Refused: []replicator.Refusal{
-		refusal(e.File, e.Line, CodeMalformed, schema.Problem{Field: "file", Value: e.File, Reason: e.Reason, Hint: e.Hint}),
+		refusal(e.File, e.Line, "", CodeMalformed, schema.Problem{Field: "file", Value: e.File, Reason: e.Reason, Hint: e.Hint}),
 	}}
 }

@@ -7,17 +7,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"sverka/replicator"
+	"sverka/schema"
 )
 
-// maxFile bounds a statement: the busiest account's year is far smaller.
-const maxFile = 256 << 20
-
-// Parse reads one statement. The name is only used in messages. A bad document is
-// a refusal; the error, a *[FileError] or an error of the reader, refuses the
-// whole file.
+// Parse reads one statement into memory; LoadFile and Folder hold a page of it at a
+// time. The name is only used in messages. A bad document is a refusal; the error, a
+// *[FileError] or an error of the reader, refuses the whole file.
 func Parse(r io.Reader, name string, opts Options) (Statement, []replicator.Refusal, error) {
 	opts = opts.withDefaults()
 	at := opts.Clock()
@@ -26,32 +23,26 @@ func Parse(r io.Reader, name string, opts Options) (Statement, []replicator.Refu
 		return Statement{Name: name}, nil, fmt.Errorf("read statement %s: %w", name, err)
 	}
 	if len(data) > maxFile {
-		return Statement{Name: name}, nil, &FileError{File: name, Reason: fmt.Sprintf("is larger than %d MiB", maxFile>>20), Hint: "export shorter periods"}
+		return Statement{Name: name}, nil, tooLarge(name)
 	}
-	return parse(data, name, opts, at)
-}
-
-func parse(data []byte, name string, opts Options, at time.Time) (Statement, []replicator.Refusal, error) {
-	st := Statement{Name: name}
-	b := newBuilder(&st, opts, at)
-	read, err := readerFor(data, &st)
+	f, err := survey(&source{from: bytes.NewReader(data), size: int64(len(data))}, name, opts, at)
 	if err != nil {
-		return st, nil, err
+		return *f.st, nil, err
 	}
-	if err := read(b, data); err != nil {
-		return st, nil, err
-	}
-	st.checkTotals()
-	return st, b.refused, nil
+	err = f.rows(func(t *schema.BankTransaction) error {
+		f.st.Transactions = append(f.st.Transactions, t)
+		return nil
+	})
+	return *f.st, f.refused, err
 }
 
 // readerFor decides the format by the content.
-func readerFor(data []byte, st *Statement) (func(*builder, []byte) error, error) {
+func readerFor(src *source, st *Statement) (func(*builder) error, error) {
 	wrong := func(line int, reason, hint string) error {
 		return &FileError{File: st.Name, Line: line, Reason: reason, Hint: hint}
 	}
 	const hint = "export the statement as 1CClientBankExchange text, camt.053 or DirectBank XML"
-	start := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF")))
+	start := headOf(src)
 	switch {
 	case len(start) == 0:
 		return nil, &FileError{File: st.Name, Reason: "is empty", Hint: "export the statement again", Partial: true}
@@ -60,30 +51,54 @@ func readerFor(data []byte, st *Statement) (func(*builder, []byte) error, error)
 	case bytes.HasPrefix(start, []byte("%PDF")):
 		return nil, wrong(0, "is a PDF", hint)
 	case start[0] == '<':
-		return xmlReader(data, st, wrong)
+		return xmlReader(src, st, wrong)
 	}
-	txt, err := newText(data)
-	if err != nil {
-		return nil, wrong(0, err.Error(), hint)
-	}
-	for i := range txt.lines {
-		line := txt.line(i)
-		if line == "" || strings.HasPrefix(line, "//") {
+	txt := newText(src)
+	for number, line := range txt.lines() {
+		if line.text == "" || strings.HasPrefix(line.text, "//") {
 			continue
 		}
-		if strings.EqualFold(line, FormatExchange) {
-			st.Format = FormatExchange
-			return readExchange, nil
+		if strings.EqualFold(line.text, FormatExchange) {
+			st.Format, st.Encoding = FormatExchange, txt.name
+			f := &exchangeFile{text: txt}
+			return f.read, nil
 		}
-		return nil, wrong(i+1, "the first line is not "+FormatExchange, hint)
+		return nil, wrong(number, "the first line is not "+FormatExchange+resembles(line.text), hint)
 	}
 	return nil, wrong(0, "holds only comments", hint)
 }
 
+// headOf is how the file begins behind blanks; empty when there is nothing else.
+func headOf(src *source) []byte {
+	r := src.start()
+	for {
+		b, err := r.ReadByte()
+		if err != nil {
+			return nil
+		}
+		if strings.IndexByte(" \t\r\n\v\f", b) < 0 {
+			_ = r.UnreadByte() // it was just read
+			head, _ := r.Peek(4)
+			return head
+		}
+	}
+}
+
+// resembles names formats that banks offer beside the ones that are read.
+func resembles(line string) string {
+	switch {
+	case strings.HasPrefix(line, ":20:") || strings.HasPrefix(line, "{1:"):
+		return ": it is MT940 of SWIFT"
+	case strings.ContainsAny(line, ";\t") || strings.Count(line, ",") > 1:
+		return ": it is a table, CSV"
+	}
+	return ""
+}
+
 // xmlReader decides by the root element and what stands in it.
-func xmlReader(data []byte, st *Statement, wrong func(int, string, string) error) (func(*builder, []byte) error, error) {
+func xmlReader(src *source, st *Statement, wrong func(int, string, string) error) (func(*builder) error, error) {
 	const hint = "export the statement as camt.053 or DirectBank Statement"
-	d := newXML(data)
+	d := newXML(src)
 	var path []string
 	for len(path) < 2 {
 		tok, err := d.Token()
@@ -95,11 +110,11 @@ func xmlReader(data []byte, st *Statement, wrong func(int, string, string) error
 		if !ok {
 			continue
 		}
-		st.Encoding = declaredEncoding(data)
+		st.Encoding = declaredEncoding(src)
 		path = append(path, el.Name.Local)
 		if path[0] == "Statement" {
 			st.Format, st.Version = FormatDirectBank, attr(el, "formatVersion")
-			return readDirectBank, nil
+			return func(b *builder) error { return readDirectBank(b, src) }, nil
 		}
 		if len(path) == 1 {
 			st.Version = camtVersion(el)
@@ -107,15 +122,15 @@ func xmlReader(data []byte, st *Statement, wrong func(int, string, string) error
 	}
 	if path[0] == "Document" && path[1] == "BkToCstmrStmt" {
 		st.Format = FormatCamt053
-		return readCamt, nil
+		return func(b *builder) error { return readCamt(b, src) }, nil
 	}
 	line, _ := d.InputPos()
 	return nil, wrong(line, "element "+clip(strings.Join(path, "/"))+" is not a statement", hint)
 }
 
 // newXML reads a document strictly, whatever Russian encoding it declares.
-func newXML(data []byte) *xml.Decoder {
-	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))))
+func newXML(src *source) *xml.Decoder {
+	d := xml.NewDecoder(&textGuard{r: src.start()})
 	d.CharsetReader = xmlCharset
 	return d
 }

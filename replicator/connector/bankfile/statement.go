@@ -2,6 +2,7 @@ package bankfile
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"sverka/replicator"
@@ -42,6 +43,8 @@ type Statement struct {
 	Accounts     []AccountTotals
 	Transactions []*schema.BankTransaction
 	Warnings     []Warning
+
+	entry string // which entry of an XML file is being read, as a file may be one line
 }
 
 // AccountTotals is what the bank says of one account and period. A nil amount
@@ -55,7 +58,8 @@ type AccountTotals struct {
 // Warning is something odd that did not keep the lines from loading.
 type Warning struct {
 	Code    string
-	Line    int // of the file, 0 when it concerns the whole
+	Line    int    // of the file, 0 when it concerns the whole
+	Entry   string // of an XML file, "entry 3 (NtryRef 69)"; "" elsewhere
 	Problem schema.Problem
 }
 
@@ -83,22 +87,42 @@ func (e *FileError) Error() string {
 }
 
 // refusal makes the refusal of one document of a file.
-func refusal(name string, line int, code string, problems ...schema.Problem) replicator.Refusal {
-	return replicator.Refusal{Entity: schema.EntityBankTransaction, ExternalID: fmt.Sprintf("%s:%d", name, line), Code: code, Problems: problems}
+func refusal(name string, line int, entry, code string, problems ...schema.Problem) replicator.Refusal {
+	if line > 0 {
+		name += ":" + strconv.Itoa(line)
+	}
+	if entry != "" {
+		name += " " + entry
+	}
+	return replicator.Refusal{Entity: schema.EntityBankTransaction, ExternalID: name, Code: code, Problems: problems}
+}
+
+func (s *Statement) refusal(line int, code string, problems ...schema.Problem) replicator.Refusal {
+	return refusal(s.Name, line, s.entry, code, problems...)
+}
+
+// position begins a reason: "line 3: ", "line 1, entry 7 (NtryRef 69): ", or nothing for the whole file.
+func (s *Statement) position(line int) string {
+	switch {
+	case line == 0:
+		return ""
+	case s.entry != "":
+		return fmt.Sprintf("line %d, %s: ", line, s.entry)
+	}
+	return fmt.Sprintf("line %d: ", line)
 }
 
 // asRefusals shows warnings to the journal, which has no other door.
 func (s *Statement) asRefusals() []replicator.Refusal {
 	var out []replicator.Refusal
 	for _, w := range s.Warnings {
-		out = append(out, refusal(s.Name, w.Line, w.Code, w.Problem))
+		out = append(out, refusal(s.Name, w.Line, w.Entry, w.Code, w.Problem))
 	}
 	return out
 }
 
 func (s *Statement) warn(code string, line int, field, value, reason, hint string) {
-	if line > 0 {
-		reason = fmt.Sprintf("line %d: %s", line, reason)
-	}
-	s.Warnings = append(s.Warnings, Warning{Code: code, Line: line, Problem: schema.Problem{Field: field, Value: value, Reason: reason, Hint: hint}})
+	s.Warnings = append(s.Warnings, Warning{
+		Code: code, Line: line, Entry: s.entry, Problem: schema.Problem{Field: field, Value: value, Reason: s.position(line) + reason, Hint: hint},
+	})
 }

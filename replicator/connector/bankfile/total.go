@@ -6,20 +6,21 @@ import (
 	"sverka/schema"
 )
 
+// turnover is what was read of an account.
+type turnover struct{ in, out schema.Amount }
+
+func (t *turnover) add(row *schema.BankTransaction) {
+	if row.Direction == schema.BankIn {
+		t.in += row.Amount
+	} else {
+		t.out += row.Amount
+	}
+}
+
 // checkTotals compares what the bank says of each account with the lines that
 // were read. A difference is a warning: lines are kept, a person looks.
-func (s *Statement) checkTotals() {
-	type sums struct{ in, out schema.Amount }
-	read, said := map[string]sums{}, map[string]sums{}
-	for _, t := range s.Transactions {
-		r := read[t.Account]
-		if t.Direction == schema.BankIn {
-			r.in += t.Amount
-		} else {
-			r.out += t.Amount
-		}
-		read[t.Account] = r
-	}
+func (s *Statement) checkTotals(read map[string]turnover) {
+	said := map[string]turnover{}
 	complete := map[string]bool{}
 	var order []string
 	seen := map[string]bool{}
@@ -71,21 +72,11 @@ func (s *Statement) checkBalance(a AccountTotals) {
 	}
 }
 
-// fillTurnover fills credits and debits from the lines read since the first-th, for
-// formats that say only balances.
-func (s *Statement) fillTurnover(a *AccountTotals, first int) {
-	if a.In != nil || a.Out != nil {
-		return
+// fillTurnover fills credits and debits from the lines read, for formats that say only balances.
+func fillTurnover(a *AccountTotals, read turnover) {
+	if a.In == nil && a.Out == nil {
+		a.In, a.Out = &read.in, &read.out
 	}
-	var in, out schema.Amount
-	for _, t := range s.Transactions[first:] {
-		if t.Direction == schema.BankIn {
-			in += t.Amount
-		} else {
-			out += t.Amount
-		}
-	}
-	a.In, a.Out = &in, &out
 }
 
 // masked shows the end of an account number, enough to tell our accounts apart.
