@@ -81,6 +81,10 @@ func inspect(ctx context.Context, path string, collect bool) inspection {
 	if collect {
 		found.articles, found.ids = map[string]bool{}, map[string]bool{}
 	}
+	if notFile(path) != "" { // loading says so
+		found.content = holdsUnknown
+		return found
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		found.content = holdsUnknown

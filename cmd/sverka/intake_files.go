@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -71,6 +72,10 @@ func (a *app) loadFiles(ctx context.Context, s *stager, files []exchangeFile, he
 	reports := make([]*fileReport, 0, len(files))
 	var stopped error
 	for _, f := range files {
+		if reason := notFile(f.path); reason != "" {
+			reports = append(reports, &fileReport{File: f.path, System: f.system, Error: reason})
+			continue
+		}
 		r, err := s.load(ctx, f, a.progressBar(f.path))
 		if f.notes != nil {
 			r.note(f.notes())
@@ -91,6 +96,19 @@ func (a *app) loadFiles(ctx context.Context, s *stager, files []exchangeFile, he
 		return stopped
 	}
 	return refusedAny(reports)
+}
+
+// notFile says what stands at a path instead of a file; "" also when nothing does, as
+// the reader tells that. Files are read more than once, and a pipe would be waited for.
+func notFile(path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil || info.Mode().IsRegular():
+		return ""
+	case info.IsDir():
+		return "is a folder; name the files in it"
+	}
+	return "is a pipe or a device; a file is needed, so save what comes out of it to one and name that"
 }
 
 // refusedAny is the outcome of an intake.
