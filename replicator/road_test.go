@@ -2,13 +2,16 @@ package replicator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.uber.org/goleak"
 
 	"sverka/replicator"
@@ -170,7 +173,13 @@ func (b *bench) start(hooks ...wal.Hook) (stop func() error) {
 	s := b.stream(e, hooks...)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.t.Context()))
 	streamEnd, engineEnd := make(chan error, 1), make(chan error, 1)
-	go func() { streamEnd <- s.Run(ctx) }()
+	go func() {
+		err := follow(ctx, s)
+		if err != nil && ctx.Err() == nil {
+			b.t.Logf("the stream ended: %v", err)
+		}
+		streamEnd <- err
+	}()
 	go func() { engineEnd <- e.Run(ctx) }()
 	var once sync.Once
 	var err error
@@ -187,6 +196,18 @@ func (b *bench) start(hooks ...wal.Hook) (stop func() error) {
 	b.t.Cleanup(func() { _ = stop() })
 	b.eventually("the stream has a position", func() bool { return b.number(`SELECT count(*) FROM ops.stream_position`) == 1 })
 	return stop
+}
+
+// follow runs the stream as a service does: again when the slot is still held by the
+// connection before, or when Postgres sacrificed a transaction to another one.
+func follow(ctx context.Context, s *wal.Stream) error {
+	for {
+		err := s.Run(ctx)
+		var pgErr *pgconn.PgError
+		if !errors.As(err, &pgErr) || pgErr.Code != "55006" && !strings.HasPrefix(pgErr.Code, "40") {
+			return err
+		}
+	}
 }
 
 func everyRow(ctx context.Context, tx pgx.Tx) error {

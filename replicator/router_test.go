@@ -33,7 +33,8 @@ func TestRouter_a_change_wakes_its_flows_and_topics(t *testing.T) {
 		"compound key":              {changeOf("stock_balance", replicator.OpUpdate, "system", "onec", "warehouse_code", "MAIN", "sku", "A/1"), "MAIN/A/1", []replicator.FlowID{"stock_balance:onec>jushuitan", "stock_balance:onec>openshop"}, []string{"stock_balance:onec:MAIN/A/1"}},
 		"a line wakes its order": {
 			changeOf("sales_order_line", replicator.OpInsert, "system", "onec", "order_number", "7", "line_no", "1"), "7",
-			[]replicator.FlowID{"sales_order:onec>jushuitan"}, []string{"sales_order:onec:7", "order:7"},
+			[]replicator.FlowID{"sales_order:onec>jushuitan"},
+			[]string{"sales_order:onec:7", "order:7"},
 		},
 		"a bank line wakes what waits for the order": {changeOf("bank_transaction", replicator.OpInsert, "system", "bank", "transaction_id", "T", "order_reference", "7"), "T", nil, []string{"bank_transaction:bank:T", "order:7"}},
 		"a bank line of no order":                    {changeOf("bank_transaction", replicator.OpInsert, "system", "bank", "transaction_id", "T", "order_reference", ""), "T", nil, []string{"bank_transaction:bank:T"}},

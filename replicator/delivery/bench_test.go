@@ -124,7 +124,7 @@ func (b *bench) wish(flow replicator.FlowID, lsn uint64, keys ...schema.Key) {
 		for _, k := range keys {
 			wishes[wishKey{flow, k}] = lsn
 		}
-		return b.e.wish(b.t.Context(), tx, wishes)
+		return b.e.wish(b.t.Context(), tx, inOrder(wishes))
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -133,11 +133,7 @@ func (b *bench) wish(flow replicator.FlowID, lsn uint64, keys ...schema.Key) {
 
 func (b *bench) wake(topics ...string) {
 	b.t.Helper()
-	set := map[string]bool{}
-	for _, topic := range topics {
-		set[topic] = true
-	}
-	if err := pgx.BeginFunc(b.t.Context(), b.db.Pool, func(tx pgx.Tx) error { return b.e.wake(b.t.Context(), tx, set) }); err != nil {
+	if err := pgx.BeginFunc(b.t.Context(), b.db.Pool, func(tx pgx.Tx) error { return b.e.wake(b.t.Context(), tx, wishList{}, topics) }); err != nil {
 		b.t.Fatal(err)
 	}
 }

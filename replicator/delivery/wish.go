@@ -1,10 +1,12 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pglogrepl"
@@ -17,6 +19,12 @@ import (
 
 //go:embed sql/wish.sql
 var wishSQL string
+
+//go:embed sql/waiting.sql
+var waitingSQL string
+
+//go:embed sql/lock.sql
+var lockSQL string
 
 //go:embed sql/wake.sql
 var wakeSQL string
@@ -48,47 +56,58 @@ func (e *Engine) Hook(ctx context.Context, tx pgx.Tx, changes []replicator.Chang
 			topics[t] = true
 		}
 	}
-	if err := e.wish(ctx, tx, wishes); err != nil {
+	w, list := inOrder(wishes), slices.Collect(maps.Keys(topics))
+	if err := e.wake(ctx, tx, w, list); err != nil {
 		return err
 	}
-	return e.wake(ctx, tx, topics)
+	return e.wish(ctx, tx, w)
 }
 
-func (e *Engine) wish(ctx context.Context, tx pgx.Tx, wishes map[wishKey]uint64) error {
-	if len(wishes) == 0 {
+// wishList is wishes as columns, by flow and key.
+type wishList struct{ flows, keys, lsns []string }
+
+// inOrder gives wishes the order in which every writer of the ledger locks rows.
+func inOrder(wishes map[wishKey]uint64) wishList {
+	order := slices.SortedFunc(maps.Keys(wishes), func(a, b wishKey) int {
+		return cmp.Or(cmp.Compare(a.flow, b.flow), cmp.Compare(a.key, b.key))
+	})
+	w := wishList{make([]string, len(order)), make([]string, len(order)), make([]string, len(order))}
+	for i, k := range order {
+		w.flows[i], w.keys[i], w.lsns[i] = string(k.flow), string(k.key), pglogrepl.LSN(wishes[k]).String()
+	}
+	return w
+}
+
+func (e *Engine) wish(ctx context.Context, tx pgx.Tx, w wishList) error {
+	if len(w.keys) == 0 {
 		return nil
 	}
-	order := make([]wishKey, 0, len(wishes))
-	for k := range wishes {
-		order = append(order, k)
+	for _, f := range w.flows {
+		e.announce(replicator.FlowID(f))
 	}
-	// One order for all writers of the ledger, so that they cannot deadlock.
-	sort.Slice(order, func(i, j int) bool {
-		if order[i].flow != order[j].flow {
-			return order[i].flow < order[j].flow
-		}
-		return order[i].key < order[j].key
-	})
-	flows, keys, lsns := make([]string, len(order)), make([]string, len(order)), make([]string, len(order))
-	for i, k := range order {
-		flows[i], keys[i], lsns[i] = string(k.flow), string(k.key), pglogrepl.LSN(wishes[k]).String()
-		e.announce(k.flow)
-	}
-	if _, err := tx.Exec(ctx, wishSQL, flows, keys, lsns); err != nil {
-		return fmt.Errorf("store %d wishes: %w", len(order), err)
+	if _, err := tx.Exec(ctx, wishSQL, w.flows, w.keys, w.lsns); err != nil {
+		return fmt.Errorf("store %d wishes: %w", len(w.keys), err)
 	}
 	return nil
 }
 
-func (e *Engine) wake(ctx context.Context, tx pgx.Tx, topics map[string]bool) error {
+// wake makes what waits for the topics due. Where anything does, all rows of the
+// batch are locked first, in order: the statements after it wait for nobody.
+func (e *Engine) wake(ctx context.Context, tx pgx.Tx, w wishList, topics []string) error {
 	if len(topics) == 0 {
 		return nil
 	}
-	list := make([]string, 0, len(topics))
-	for t := range topics {
-		list = append(list, t)
+	var waiting bool
+	if err := tx.QueryRow(ctx, waitingSQL, topics).Scan(&waiting); err != nil {
+		return fmt.Errorf("look for who waits: %w", err)
 	}
-	rows, err := tx.Query(ctx, wakeSQL, list)
+	if !waiting {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, lockSQL, topics, w.flows, w.keys); err != nil {
+		return fmt.Errorf("lock what the batch changes: %w", err)
+	}
+	rows, err := tx.Query(ctx, wakeSQL, topics)
 	if err != nil {
 		return fmt.Errorf("wake held deliveries: %w", err)
 	}

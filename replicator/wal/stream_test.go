@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.uber.org/goleak"
 
 	"sverka/replicator"
@@ -63,7 +64,13 @@ func (b *bench) start() (stop func() error) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.t.Context()))
 	ended := make(chan error, 1)
-	go func() { ended <- b.stream().Run(ctx) }()
+	go func() { // the connection before may hold the slot a moment longer
+		err := b.stream().Run(ctx)
+		for pgErr := (*pgconn.PgError)(nil); errors.As(err, &pgErr) && pgErr.Code == "55006"; {
+			err = b.stream().Run(ctx)
+		}
+		ended <- err
+	}()
 	var once sync.Once
 	var err error
 	stop = func() error {

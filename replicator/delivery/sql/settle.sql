@@ -4,7 +4,7 @@
 -- A wish that came meanwhile is newer than what was sent and stays pending (invariant 3).
 -- Rows are locked in key order, as every writer of the ledger does: no two can deadlock.
 WITH locked AS (
-    SELECT key FROM ops.delivery WHERE flow = $1 AND key = ANY ($2::text[]) ORDER BY key FOR UPDATE
+    SELECT key FROM ops.delivery WHERE flow = $1 AND key = ANY ($2::text[]) ORDER BY key COLLATE "C" FOR UPDATE
 )
 UPDATE ops.delivery d
 SET state = CASE
