@@ -19,10 +19,16 @@ func (r *fileReport) note(n fileNotes) {
 	r.Notes = append(r.Notes, n.lines...)
 }
 
-// notesOf tells of dictionaries when a file holds nothing else: it is loaded in
-// full, though no record comes of it.
+// notesOf tells of documents that say nothing, and of dictionaries when a file holds
+// nothing else: it is loaded in full, though no record comes of it.
 func notesOf(c commerceml.Counts, dictionariesOnly bool) fileNotes {
-	var out fileNotes
+	out := fileNotes{read: c.Shipments + c.PaymentsTold}
+	if c.Shipments > 0 {
+		out.lines = append(out.lines, plural(int64(c.Shipments), "shipment document was", "shipment documents were")+" read and left out: shipments come from the warehouse")
+	}
+	if c.PaymentsTold > 0 {
+		out.lines = append(out.lines, plural(int64(c.PaymentsTold), "payment document was", "payment documents were")+" read and left out: the order itself tells the payment")
+	}
 	if !dictionariesOnly {
 		return out
 	}

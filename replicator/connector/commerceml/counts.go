@@ -1,11 +1,13 @@
 package commerceml
 
-// Counts tell what was read and made no record of its own: the dictionaries.
+// Counts tell what was read and made no record of its own.
 type Counts struct {
-	Groups, Properties, PriceTypes, Warehouses, Units int
+	Groups, Properties, PriceTypes, Warehouses, Units int // dictionaries
+	Shipments                                         int // documents that say nothing to sverka
+	PaymentsTold                                      int // payment documents of orders that told the payment themselves
 }
 
-// Total adds them up.
+// Total adds the dictionaries up.
 func (c Counts) Total() int { return c.Groups + c.Properties + c.PriceTypes + c.Warehouses + c.Units }
 
 // Counts tells what has been read so far.

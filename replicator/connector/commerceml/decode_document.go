@@ -14,6 +14,7 @@ func decodeDocument(n *node, line int) Item {
 		Operation: n.value("ХозОперация"), Role: n.value("Роль"), Currency: n.value("Валюта"), Comment: n.value("Комментарий"), Line: line,
 		Requisites: decodePairs(n.list("ЗначенияРеквизитов", "ЗначениеРеквизита")),
 	}
+	d.Basis, d.BasisNumber = n.value("Основание"), n.value("НомерОснования")
 	d.Total = bad.amount("total", n.value("Сумма"))
 	for _, c := range n.list("Контрагенты", "Контрагент") {
 		d.Counterparties = append(d.Counterparties, decodeCounterparty(c))
@@ -29,7 +30,7 @@ func decodeDocument(n *node, line int) Item {
 		bad.add("order_number", "", "Номер is empty", "the sending system must number its documents")
 	}
 	d.Extra = n.rest()
-	if len(bad) > 0 {
+	if len(bad) > 0 && !isShipment(d) {
 		return &Refused{Element: n.name, ID: d.ID, Key: d.Number, Line: line, Problems: bad}
 	}
 	return d

@@ -146,6 +146,9 @@ type Document struct {
 	Discounts      []Discount
 	WarehouseIDs   []string
 	Requisites     []Pair
+	Basis          string // Основание: Ид of the order that a payment or a shipment belongs to
+	BasisNumber    string // НомерОснования: its number
+	Container      int    // which Контейнер of the file, from 1; 0 outside of any
 	Extra          map[string]string
 	Line           int
 }

@@ -9,14 +9,28 @@ import (
 	"sverka/schema"
 )
 
-// addDocument maps a customer's order; other trade documents are not ours and
-// are refused as unmapped, once per kind of operation.
+// addDocument maps a customer's order, or a payment of one; a shipment says nothing
+// that the shop knows better than the warehouse. Other trade documents are not ours
+// and are refused as unmapped, once per kind of operation.
 func (m *Mapper) addDocument(d *Document) {
-	if !strings.EqualFold(d.Operation, "Заказ товара") {
+	if d.Container == 0 || d.Container != m.trade.container {
+		m.releasePayment()
+		m.trade.container, m.trade.order = d.Container, nil
+	}
+	switch {
+	case strings.EqualFold(d.Operation, "Заказ товара"):
+		m.addOrder(d)
+	case isShipment(d):
+		m.counts.Shipments++
+	case isPayment(d):
+		m.addPayment(d)
+	default:
 		m.refuseOnce("operation "+d.Operation, unmapped(schema.EntitySalesOrder, d.Number, d.ID, "operation", d.Operation,
 			"documents of this operation are not read", "exclude them from the exchange"))
-		return
 	}
+}
+
+func (m *Mapper) addOrder(d *Document) {
 	bad := m.problemsOf(d)
 	order, refusal := m.salesOrder(d, &bad)
 	if refusal != nil {
@@ -34,8 +48,9 @@ func (m *Mapper) addDocument(d *Document) {
 		return // a status or a payment of an order that nobody holds helps no one
 	}
 	m.emit(m.status(d, order.OrderedAt), d.ID)
-	if p := m.payment(d, order); p != nil {
-		m.emit(p, p.PaymentID)
+	m.trade.know(d, order, m.payment(d, order))
+	if d.Container == 0 {
+		m.releasePayment()
 	}
 }
 

@@ -161,6 +161,7 @@ func (m *Mapper) unmappedWarehouse(e schema.Entity, key, id string) replicator.R
 // Finish returns the products and balances of everything that was added, and
 // whatever else is ready. The mapper is spent afterwards.
 func (m *Mapper) Finish() Mapped {
+	m.releasePayment()
 	m.complete()
 	m.refuseNameless()
 	return m.Take()

@@ -99,6 +99,7 @@ type Mapper struct {
 	from       origin            // of the items under way
 	counts     Counts
 	window     window
+	trade      trade
 	nameless   map[string]int // prices of types that have nothing but an id
 }
 
@@ -131,7 +132,7 @@ func NewMapper(m Mapping) *Mapper {
 	return &Mapper{
 		m: m, groups: map[string]string{}, properties: map[string]*Property{}, priceTypes: map[string]*PriceType{},
 		warehouses: map[string]string{}, products: map[string]*joined{}, skus: map[string]string{}, owners: newOwners(), twins: map[string]string{},
-		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, nameless: map[string]int{}, spoilt: map[string]bool{}, once: map[string]bool{},
+		stock: map[stockKey]*stockParts{}, whole: map[string]bool{}, unread: map[string]string{}, nameless: map[string]int{}, trade: newTrade(), spoilt: map[string]bool{}, once: map[string]bool{},
 	}
 }
 
@@ -160,6 +161,8 @@ func (m *Mapper) Add(it Item) {
 	case *Refused:
 		m.addRefused(t)
 	case *Header:
+		m.releasePayment()
+		m.trade = newTrade()
 		m.from = origin{pkg: m.from.pkg + 1}
 	case *Package:
 		m.from = origin{pkg: m.from.pkg + 1, changesOnly: t.ChangesOnly}

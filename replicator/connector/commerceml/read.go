@@ -29,6 +29,9 @@ func Read(r io.Reader, opts Options) iter.Seq2[Item, error] {
 type walker struct {
 	*scanner
 	yield func(Item, error) bool
+
+	containers int // Контейнер elements begun so far
+	inside     int // the one under way, 0 outside
 }
 
 func (w *walker) emit(it Item) error {
@@ -134,7 +137,11 @@ func (w *walker) section(start xml.StartElement) error {
 	case "Классификатор", "Каталог", "ПакетПредложений", "ИзмененияПакетаПредложений":
 		return w.container(start)
 	case "Контейнер":
-		return w.children(w.section)
+		w.containers++
+		w.inside = w.containers
+		err := w.children(w.section)
+		w.inside = 0
+		return err
 	case "Контрагенты":
 		return w.children(w.leaf)
 	case "Документ":
@@ -226,7 +233,11 @@ func (w *walker) leaf(start xml.StartElement) error {
 	if err != nil {
 		return err
 	}
-	return w.emit(decode(&n, line))
+	it := decode(&n, line)
+	if d, ok := it.(*Document); ok {
+		d.Container = w.inside
+	}
+	return w.emit(it)
 }
 
 // groups emits a group and then everything below it.
