@@ -34,6 +34,9 @@ the second ends at once, which is safe.`,
 }
 
 func (a *app) serve(ctx context.Context, cfg *loadedConfig, db *database) error {
+	if err := cfg.requireServe(); err != nil {
+		return err
+	}
 	systems, err := connectSystems(&cfg.Config, worldTime{})
 	if err != nil {
 		return &configError{Problems: []string{err.Error()}}
