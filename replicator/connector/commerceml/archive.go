@@ -127,7 +127,7 @@ func headOf(f *zip.File) ([]byte, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the caller names the entry
 	}
-	defer rc.Close() //nolint:errcheck // it was only read
+	defer rc.Close()
 	head := make([]byte, 512)
 	n, err := io.ReadFull(rc, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -13,10 +13,18 @@ type signature struct {
 
 func signatures() []signature {
 	return []signature{
-		{"PK\x03\x04", "a zip archive", true}, {"\x1F\x8B", "gzip", true}, {"Rar!", "a RAR archive", true},
-		{"7z\xBC\xAF\x27\x1C", "a 7z archive", true}, {"BZh", "bzip2", true}, {"\xFD7zXZ\x00", "xz", true}, {"\x28\xB5\x2F\xFD", "zstd", true},
-		{"%PDF", "a PDF file", false}, {"\xD0\xCF\x11\xE0", "an old Microsoft Office file", false},
-		{"\x89PNG", "a PNG picture", false}, {"\xFF\xD8\xFF", "a JPEG picture", false}, {"GIF8", "a GIF picture", false},
+		{"PK\x03\x04", "a zip archive", true},
+		{"\x1F\x8B", "gzip", true},
+		{"Rar!", "a RAR archive", true},
+		{"7z\xBC\xAF\x27\x1C", "a 7z archive", true},
+		{"BZh", "bzip2", true},
+		{"\xFD7zXZ\x00", "xz", true},
+		{"\x28\xB5\x2F\xFD", "zstd", true},
+		{"%PDF", "a PDF file", false},
+		{"\xD0\xCF\x11\xE0", "an old Microsoft Office file", false},
+		{"\x89PNG", "a PNG picture", false},
+		{"\xFF\xD8\xFF", "a JPEG picture", false},
+		{"GIF8", "a GIF picture", false},
 	}
 }
 
