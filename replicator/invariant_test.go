@@ -398,3 +398,29 @@ func TestEngine_StopsCleanlyWhileATargetHangs(t *testing.T) {
 		t.Fatal("the engine did not stop")
 	}
 }
+
+func TestEngine_WaitsUntilTheTargetWasReadOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	source := intake.Source{System: schema.OneC, Name: "products", Entity: schema.EntityProduct, Reader: reader{}, Every: time.Hour}
+	if err := pgx.BeginFunc(t.Context(), b.db.Pool, func(tx pgx.Tx) error { return intake.Register(t.Context(), tx, source) }); err != nil {
+		t.Fatal(err)
+	}
+	b.start()
+	b.stage(product("A1", "the same"))
+	b.eventually("the wish is stored", func() bool { s, _ := b.state(productFlow, "A1"); return s == "pending" })
+	// The first read shows that 1C holds it already: nothing has to be sent.
+	held := product("A1", "the same")
+	held.System = schema.OneC
+	source.Reader = reader{pages: []replicator.Page{{Records: []schema.Record{held}, Read: 1}}}
+	if n := b.onec.count("A1"); n != 0 {
+		t.Fatalf("sent %d times before it was known what the target holds", n)
+	}
+	if _, err := intake.ReadOnce(t.Context(), b.db.Pool, source); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("compared", func() bool { s, _ := b.state(productFlow, "A1"); return s == "delivered" })
+	if n := b.onec.count("A1"); n != 0 {
+		t.Errorf("what the target holds was sent %d times", n)
+	}
+}

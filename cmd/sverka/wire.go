@@ -53,6 +53,9 @@ func newRoad(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, cfg road
 		if err := delivery.EnsureFlows(ctx, tx, cfg.modes); err != nil {
 			return err
 		}
+		if err := intake.Register(ctx, tx, cfg.sources...); err != nil {
+			return err
+		}
 		return setStockOwners(ctx, tx, cfg.owners)
 	})
 	if err != nil {

@@ -153,12 +153,15 @@ func (e *Engine) state(ctx context.Context, st *flowState) (replicator.Mode, tim
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if time.Since(st.readAt) >= e.cfg.Poll {
-		mode, paused, err := readFlow(ctx, e.pool, st.ID())
+		s, err := readFlow(ctx, e.pool, st.Flow)
 		if err != nil {
 			return replicator.ModeOff, 0 // without the database nothing can be claimed either
 		}
 		// The stored pause counts: a person may have ended it by setting the mode.
-		st.mode, st.readAt, st.pausedTo = mode, time.Now(), paused
+		st.mode, st.readAt, st.pausedTo = s.mode, time.Now(), s.paused
+		if s.unread {
+			st.pausedTo = time.Now().Add(e.cfg.Poll) // looked at again with the next reading of the flow
+		}
 	}
 	return st.mode, time.Until(st.pausedTo)
 }

@@ -18,19 +18,31 @@ type Execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-func readFlow(ctx context.Context, pool *pgxpool.Pool, id replicator.FlowID) (replicator.Mode, time.Time, error) {
-	var mode replicator.Mode
+// standing is how a flow stands in the database.
+type standing struct {
+	mode   replicator.Mode
+	paused time.Time // no attempt before it
+	// unread: what the target holds has never been read whole, although somebody reads
+	// it. What is not known cannot be compared, and would be sent for nothing.
+	unread bool
+}
+
+func readFlow(ctx context.Context, pool *pgxpool.Pool, f replicator.Flow) (standing, error) {
+	var s standing
 	var paused *time.Time
-	err := pool.QueryRow(ctx, `SELECT mode, paused_until FROM ops.flow WHERE flow = $1`, id).Scan(&mode, &paused)
+	// A reader that was taken out of the configuration stops counting after an hour.
+	err := pool.QueryRow(ctx, `SELECT mode, paused_until, EXISTS (
+  SELECT FROM ops.intake_source WHERE system = $2 AND entity = $3 AND last_complete_started_at IS NULL AND last_started_at > now() - interval '1 hour')
+FROM ops.flow WHERE flow = $1`, f.ID(), f.Target, f.Entity).Scan(&s.mode, &paused, &s.unread)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return replicator.ModeOff, time.Time{}, nil
+		return standing{mode: replicator.ModeOff}, nil
 	case err != nil:
-		return replicator.ModeOff, time.Time{}, fmt.Errorf("read flow %s: %w", id, err)
+		return standing{mode: replicator.ModeOff}, fmt.Errorf("read flow %s: %w", f.ID(), err)
 	case paused != nil:
-		return mode, *paused, nil
+		s.paused = *paused
 	}
-	return mode, time.Time{}, nil
+	return s, nil
 }
 
 func writePause(ctx context.Context, pool *pgxpool.Pool, id replicator.FlowID, d time.Duration, reason string) error {

@@ -22,6 +22,19 @@ type Source struct {
 	Whole  bool          // always read from the beginning: the cursor only tells a page inside one read
 }
 
+// Register makes the sources known before the first of them is read, so that nothing
+// is sent to a system whose own figures are about to be read for the first time.
+func Register(ctx context.Context, tx pgx.Tx, sources ...Source) error {
+	for _, s := range sources {
+		_, err := tx.Exec(ctx, `INSERT INTO ops.intake_source (system, name, entity, last_started_at) VALUES ($1, $2, $3, clock_timestamp())
+ON CONFLICT (system, name) DO NOTHING`, s.System, s.Name, s.Entity)
+		if err != nil {
+			return fmt.Errorf("register %s %s: %w", s.System, s.Name, err)
+		}
+	}
+	return nil
+}
+
 func loadCursor(ctx context.Context, pool *pgxpool.Pool, s Source) (string, error) {
 	var cursor string
 	err := pool.QueryRow(ctx, `INSERT INTO ops.intake_source (system, name, entity, last_started_at) VALUES ($1, $2, $3, clock_timestamp())
