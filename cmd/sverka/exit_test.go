@@ -142,7 +142,8 @@ func TestRun(t *testing.T) {
 		t.Parallel()
 		for _, args := range [][]string{{"version"}, {"version", "--json"}, {"config", "example"}, {"config", "check"}, {"config", "show"}, {"config", "show", "--json"}} {
 			var stderr bytes.Buffer
-			if code := run(t.Context(), args, nil, brokenWriter{}, &stderr); code != exitBug || stderr.String() != "sverka: no space left\n" {
+			environ := []string{"SVERKA_DATABASE__URL=postgres://sverka@localhost/sverka"} // config check asks for one
+			if code := run(t.Context(), args, environ, brokenWriter{}, &stderr); code != exitBug || stderr.String() != "sverka: no space left\n" {
 				t.Errorf("%v: exit code %d and %q, want 1 and the error", args, code, stderr.String())
 			}
 		}
