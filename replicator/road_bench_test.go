@@ -12,6 +12,7 @@ import (
 	"sverka/replicator"
 	"sverka/replicator/delivery"
 	"sverka/replicator/wal"
+	"sverka/schema/canonical"
 	"sverka/schema/schematest"
 )
 
@@ -40,7 +41,7 @@ SELECT 'jushuitan', 'W', 'S' || i, i, now(), '' FROM generate_series(1, $1::int)
 			seen = ""
 		}
 	}
-	stream := wal.New(wal.Config{URL: db.ReplicationURL, Slot: "bench_" + db.Name, Tables: tables()}, db.Pool, slog.New(slog.DiscardHandler),
+	stream := wal.New(wal.Config{URL: db.ReplicationURL, Slot: "bench_" + db.Name, Tables: canonical.TableNames()}, db.Pool, slog.New(slog.DiscardHandler),
 		func(context.Context, pgx.Tx) error { return nil }, committed, engine.Hook, watch)
 	if err := stream.Reset(b.Context()); err != nil {
 		b.Fatal(err)

@@ -153,7 +153,7 @@ func (b *bench) engine() *delivery.Engine {
 }
 
 func (b *bench) stream(e *delivery.Engine, hooks ...wal.Hook) *wal.Stream {
-	return wal.New(wal.Config{URL: b.db.ReplicationURL, Slot: "road_" + b.slot(), Tables: tables(), Chunk: 500, IdleEvery: 100 * time.Millisecond},
+	return wal.New(wal.Config{URL: b.db.ReplicationURL, Slot: "road_" + b.slot(), Tables: canonical.TableNames(), Chunk: 500, IdleEvery: 100 * time.Millisecond},
 		b.db.Pool, slog.New(slog.DiscardHandler), everyRow, e.Committed, append([]wal.Hook{e.Hook, history.Append}, hooks...)...)
 }
 
@@ -215,17 +215,6 @@ func everyRow(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	return delivery.WishAll(ctx, tx)
-}
-
-func tables() []string {
-	var out []string
-	for _, t := range canonical.Tables() {
-		out = append(out, t.Name)
-		for _, c := range t.Children {
-			out = append(out, c.Name)
-		}
-	}
-	return out
 }
 
 func product(sku, name string) *schema.Product {

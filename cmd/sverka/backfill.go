@@ -13,6 +13,7 @@ import (
 	"sverka/replicator"
 	"sverka/replicator/delivery"
 	"sverka/replicator/wal"
+	"sverka/schema/canonical"
 )
 
 // objectInUse is what Postgres answers when another process reads the slot.
@@ -126,7 +127,7 @@ func (a *app) printBackfill(done []backfilled, asked int, asJSON bool) error {
 // acceptGap takes the slot as it is and wishes for everything.
 func (a *app) acceptGap(ctx context.Context, cfg *loadedConfig, db *database, asJSON bool) error {
 	stream := wal.New(wal.Config{
-		URL: db.replicationURL, Slot: cfg.Database.Slot, Publication: cfg.Database.Publication, Tables: publishedTables(),
+		URL: db.replicationURL, Slot: cfg.Database.Slot, Publication: cfg.Database.Publication, Tables: canonical.TableNames(),
 	}, db.pool, a.logger, everyRow, func() {})
 	err := stream.Reset(ctx)
 	var pgErr *pgconn.PgError

@@ -17,6 +17,7 @@ import (
 	"sverka/replicator"
 	"sverka/replicator/delivery"
 	"sverka/replicator/wal"
+	"sverka/schema/canonical"
 )
 
 // drainBatch is how many rows one transaction of the workload changes.
@@ -45,7 +46,7 @@ func (b *bench) drain(ctx context.Context) error {
 	quiet := slog.New(slog.DiscardHandler)
 	engine := delivery.New(delivery.Config{}, pool, quiet)
 	stream := func(done func(), hooks ...wal.Hook) *wal.Stream {
-		return wal.New(wal.Config{URL: url, Slot: "bench_ours", Tables: publishedTables()}, pool, quiet,
+		return wal.New(wal.Config{URL: url, Slot: "bench_ours", Tables: canonical.TableNames()}, pool, quiet,
 			func(context.Context, pgx.Tx) error { return nil }, done, hooks...)
 	}
 	if err := stream(func() {}, engine.Hook).Reset(ctx); err != nil {
@@ -202,7 +203,7 @@ func (b *bench) latency(ctx context.Context) error {
 		}
 		return nil
 	}
-	stream := wal.New(wal.Config{URL: b.cluster.ReplicationURL("latency"), Slot: "bench_latency", Tables: publishedTables()}, pool, quiet,
+	stream := wal.New(wal.Config{URL: b.cluster.ReplicationURL("latency"), Slot: "bench_latency", Tables: canonical.TableNames()}, pool, quiet,
 		func(context.Context, pgx.Tx) error { return nil },
 		func() {
 			now := time.Now()

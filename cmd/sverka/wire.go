@@ -74,7 +74,7 @@ func newRoad(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, cfg road
 // newStream reads the slot into the engine's ledger and into history.
 func newStream(pool *pgxpool.Pool, log *slog.Logger, cfg roadConfig, engine *delivery.Engine) *wal.Stream {
 	return wal.New(wal.Config{
-		URL: cfg.replicationURL, Slot: cfg.slot, Publication: cfg.publication, Tables: publishedTables(), IdleEvery: cfg.idleEvery,
+		URL: cfg.replicationURL, Slot: cfg.slot, Publication: cfg.publication, Tables: canonical.TableNames(), IdleEvery: cfg.idleEvery,
 	}, pool, log, everyRow, engine.Committed, engine.Hook, history.Append)
 }
 
@@ -84,17 +84,6 @@ func everyRow(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	return delivery.WishAll(ctx, tx)
-}
-
-func publishedTables() []string {
-	var tables []string
-	for _, t := range canonical.Tables() {
-		tables = append(tables, t.Name)
-		for _, c := range t.Children {
-			tables = append(tables, c.Name)
-		}
-	}
-	return tables
 }
 
 func setStockOwners(ctx context.Context, tx pgx.Tx, owners map[string]schema.System) error {
@@ -147,7 +136,7 @@ func (r *road) follow(ctx context.Context) error {
 			wait = 100 * time.Millisecond
 		}
 		var pgErr *pgconn.PgError
-		if errors.As(err, &pgErr) && pgErr.Code == "55006" {
+		if errors.As(err, &pgErr) && pgErr.Code == objectInUse {
 			r.log.DebugContext(ctx, "slot is held by another process, waiting")
 			wait = min(wait, slotPatience)
 		} else {

@@ -48,17 +48,11 @@ func Baseline(ctx context.Context, tx pgx.Tx) error {
 	if err := tx.QueryRow(ctx, `SELECT pg_current_wal_insert_lsn()::text`).Scan(&lsn); err != nil {
 		return fmt.Errorf("read the position of first versions: %w", err)
 	}
-	for _, t := range canonical.Tables() {
-		names := []string{t.Name}
-		for _, c := range t.Children {
-			names = append(names, c.Name)
-		}
-		for _, n := range names {
-			_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO history.%[1]s SELECT t.*, now(), $1::text::pg_lsn, 0, 'insert' FROM canonical.%[1]s t
+	for _, n := range canonical.TableNames() {
+		_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO history.%[1]s SELECT t.*, now(), $1::text::pg_lsn, 0, 'insert' FROM canonical.%[1]s t
 ON CONFLICT DO NOTHING`, pgx.Identifier{n}.Sanitize()), lsn)
-			if err != nil {
-				return fmt.Errorf("first versions of %s: %w", n, err)
-			}
+		if err != nil {
+			return fmt.Errorf("first versions of %s: %w", n, err)
 		}
 	}
 	return nil

@@ -40,6 +40,19 @@ func Tables() []Table {
 	}
 }
 
+// TableNames lists every table of [Tables] and its children, parents first: the
+// tables that are published and kept in history.
+func TableNames() []string {
+	var names []string
+	for _, t := range Tables() {
+		names = append(names, t.Name)
+		for _, c := range t.Children {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // TableOf finds the table of an entity.
 func TableOf(e schema.Entity) (Table, error) {
 	for _, t := range Tables() {
